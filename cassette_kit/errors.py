@@ -1,0 +1,60 @@
+"""Every exception class of the package.
+
+    Exception
+    └── CassetteError              loading, saving, options
+        ├── CassetteFormatError    a file that is not a readable version-2 cassette
+        ├── CassetteOptionError    an option that does not exist or cannot be used here
+        └── CassetteSaveError      a recording that was not written; the old file is untouched
+    BaseException
+    └── CassetteAlarm              what a test must not swallow; enters the tape's ledger
+        ├── CassetteMiss           a request that no recording answers
+        ├── CassetteTruncated      reading on where a recording was cut short
+        └── CassetteBlocked        a connection that would have left the machine, or belongs to no tape
+
+The alarms are no `Exception`: the SDKs of LLM providers retry and hide those ("Connection error.").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class CassetteError(Exception):
+    """Base of every error in loading, saving or configuring a cassette."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteFormatError(CassetteError):
+    """A file that cannot be read as a version-2 cassette.
+
+    `origin` names the file or `<bytes>`; `line` is 1-based, `key` the path of the offending value
+    (`interactions[0].response.code`); both are None where they cannot be told.
+    """
+
+    __module__ = "cassette_kit"
+
+    def __init__(
+        self, reason: str, *, origin: str, line: int | None = None, key: str | None = None
+    ) -> None:
+        where = origin if line is None else f"{origin}, line {line}"
+        super().__init__(f"{where}: {reason}" if key is None else f"{where}: {key}: {reason}")
+        self.reason = reason
+        self.origin = origin
+        self.line = line
+        self.key = key
+
+
+class CassetteOptionError(CassetteError):
+    """An option that does not exist, has a wrong value or contradicts another one."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteSaveError(CassetteError):
+    """A recording that was not written; what was on disk before is still there."""
+
+    __module__ = "cassette_kit"

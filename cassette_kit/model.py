@@ -1,0 +1,202 @@
+"""What a cassette holds, as frozen values; bodies are bytes.
+
+`dataclasses.replace(x, body=...)` makes a changed copy. Nothing here reads files or knows YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from cassette_kit import chunking
+
+if TYPE_CHECKING:
+    from cassette_kit.chunking import ServerSentEvent
+
+StreamEnd = Literal["complete", "client_closed", "upstream_error"]
+
+
+class Headers(Mapping[str, str]):
+    """A case-insensitive mapping of header names to values that keeps order and repetitions.
+
+    `headers["accept"]` joins repeated values with ", " as httpx does; `get_list` keeps them apart.
+    Iteration yields each name once, in lower case; `multi_items` yields the pairs as written.
+    """
+
+    __module__ = "cassette_kit"
+    __slots__ = ("_pairs",)
+
+    def __init__(
+        self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()
+    ) -> None:
+        items = pairs.items() if isinstance(pairs, Mapping) else pairs
+        self._pairs = tuple((name, value) for name, value in items)
+
+    def __getitem__(self, name: str) -> str:
+        values = self.get_list(name)
+        if not values:
+            raise KeyError(name)
+        return ", ".join(values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.lower() for name, _ in self._pairs))
+
+    def __len__(self) -> int:
+        return len({name.lower() for name, _ in self._pairs})
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Headers):
+            return self._pairs == other._pairs
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self._pairs)!r})"
+
+    def get_list(self, name: str) -> list[str]:
+        """The values of one header, in order; empty if it is absent."""
+        wanted = name.lower()
+        return [value for name, value in self._pairs if name.lower() == wanted]
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """Every pair as written, repetitions included."""
+        return list(self._pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One piece of a body as the caller received it; `delay_ms` since the piece before."""
+
+    data: bytes
+    delay_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """How a body arrived: the `x-stream` key. `chunks` holds (milliseconds since the chunk before,
+    bytes); the first delay counts from the response headers."""
+
+    end: StreamEnd
+    chunks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as the cassette states it.
+
+    `content_length` is 0 for none and -1 for unknown, and often wrong in edited files: nothing
+    matches on it. `extra` holds keys that the format does not define, as its reader keeps them.
+    """
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+    proto: str = field(default="HTTP/1.1", kw_only=True)
+    proto_major: int = field(default=1, kw_only=True)
+    proto_minor: int = field(default=1, kw_only=True)
+    content_length: int = field(default=0, kw_only=True)
+    transfer_encoding: tuple[str, ...] = field(default=(), kw_only=True)
+    trailer: Headers = field(default_factory=Headers, kw_only=True)
+    host: str = field(default="", kw_only=True)
+    remote_addr: str = field(default="", kw_only=True)
+    request_uri: str = field(default="", kw_only=True)
+    form: Headers = field(default_factory=Headers, kw_only=True)
+    extra: tuple[tuple[str, object], ...] = field(default=(), kw_only=True, repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON. Raises ValueError if it is not JSON."""
+        return _json(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response as the cassette states it; the body is stored decoded.
+
+    `status` is the status line's text ("200 OK"), which may be empty. `duration_ns` is the time to
+    the response headers.
+    """
+
+    status_code: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+    status: str = field(default="", kw_only=True)
+    duration_ns: int = field(default=0, kw_only=True)
+    proto: str = field(default="HTTP/1.1", kw_only=True)
+    proto_major: int = field(default=1, kw_only=True)
+    proto_minor: int = field(default=1, kw_only=True)
+    transfer_encoding: tuple[str, ...] = field(default=(), kw_only=True)
+    trailer: Headers = field(default_factory=Headers, kw_only=True)
+    content_length: int = field(default=-1, kw_only=True)
+    uncompressed: bool = field(default=False, kw_only=True)
+    stream: Stream | None = field(default=None, kw_only=True)
+    extra: tuple[tuple[str, object], ...] = field(default=(), kw_only=True, repr=False)
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase: `status` without its leading code."""
+        code, _, phrase = self.status.partition(" ")
+        return phrase if code.isdigit() else self.status
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The body in the pieces in which it was delivered.
+
+        With recorded sizes that add up to the body, those; else cut where a server would have.
+        """
+        if self.stream is not None and sum(size for _, size in self.stream.chunks) == len(self.body):
+            return tuple(_recorded_chunks(self.body, self.stream))
+        pieces = chunking.split(self.body, self.headers.get("content-type", ""))
+        return tuple(Chunk(piece) for piece in pieces)
+
+    def json(self) -> Any:
+        """The body as JSON (keep-alive padding allowed). Raises ValueError if it is not JSON."""
+        return _json(self.body)
+
+    def events(self) -> list[ServerSentEvent]:
+        """The body's server-sent events; empty if it has none."""
+        return chunking.sse_events(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One request and its response.
+
+    `source` is what the format needs to write an unchanged interaction back from its own text; it
+    takes no part in comparisons.
+    """
+
+    request: Request
+    response: Response
+    id: int = field(default=0, kw_only=True)
+    extra: tuple[tuple[str, object], ...] = field(default=(), kw_only=True, repr=False)
+    source: object = field(default=None, kw_only=True, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    """The interactions of one file, in order. `source` is the format's own, as in `Interaction`."""
+
+    interactions: tuple[Interaction, ...] = ()
+    extra: tuple[tuple[str, object], ...] = field(default=(), kw_only=True, repr=False)
+    source: object = field(default=None, kw_only=True, repr=False, compare=False)
+
+
+for _public in (Chunk, Stream, Request, Response, Interaction, Cassette):
+    _public.__module__ = "cassette_kit"
+
+
+def _json(body: bytes) -> Any:
+    import json
+
+    return json.loads(body)
+
+
+def _recorded_chunks(body: bytes, stream: Stream) -> Iterator[Chunk]:
+    start = 0
+    for delay_ms, size in stream.chunks:
+        yield Chunk(body[start : start + size], delay_ms)
+        start += size
