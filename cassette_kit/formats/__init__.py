@@ -1,0 +1,65 @@
+"""Cassette formats: bytes to a Cassette and back. The format is told by content, never by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from cassette_kit.errors import CassetteFormatError
+from cassette_kit.formats import govcr
+from cassette_kit.formats.foreign import foreign_format
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cassette_kit.model import Cassette
+
+_HEAD_BYTES = 4096
+
+
+class Loads(Protocol):
+    def __call__(self, data: bytes, *, origin: str) -> Cassette: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one format is told by its first bytes, read and written."""
+
+    sniff: Callable[[bytes], bool]
+    loads: Loads
+    dumps: Callable[[Cassette], bytes]
+
+
+FORMATS: dict[str, Format] = {
+    "govcr": Format(govcr.sniff, govcr.loads, govcr.dumps),
+}
+_DEFAULT = FORMATS["govcr"]
+
+
+def loads(data: bytes, *, origin: str = "<bytes>") -> Cassette:
+    """Read a cassette; `origin` names the file in errors.
+
+    Raises:
+        CassetteFormatError: no format that is supported, or a file that its format forbids.
+    """
+    head = data[:_HEAD_BYTES]
+    named = foreign_format(head)
+    if named is not None:
+        reason = f"this is {named}, expected a version-2 cassette; record it again"
+        raise CassetteFormatError(reason, origin=origin, line=1)
+    return _format_of(head).loads(data, origin=origin)
+
+
+def dumps(cassette: Cassette) -> bytes:
+    """Write a cassette in the format that it came from, version 2 for a new one.
+
+    Raises:
+        CassetteSaveError: a value that no file of that format can hold.
+    """
+    name = getattr(cassette.source, "format", None)
+    return FORMATS.get(name or "", _DEFAULT).dumps(cassette)
+
+
+def _format_of(head: bytes) -> Format:
+    """The format that knows such a head, else the default one, whose reader says what is wrong."""
+    return next((row for row in FORMATS.values() if row.sniff(head)), _DEFAULT)

@@ -1,0 +1,165 @@
+"""A version-2 file to a Cassette; refuses what was cut off and what the format does not allow.
+
+Source: docs/format.md section 2.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from cassette_kit.errors import CassetteFormatError
+from cassette_kit.formats import layout, slices
+from cassette_kit.formats.govcr_fields import (
+    DOCUMENT_KEYS,
+    INTERACTION_KEYS,
+    OMITTABLE_REQUEST_KEYS,
+    REQUEST,
+    REQUEST_KEYS,
+    RESPONSE,
+    RESPONSE_KEYS,
+    VERSION,
+    Field,
+)
+from cassette_kit.formats.layout import Layout
+from cassette_kit.formats.stream_key import STREAM_KEY, stream_of
+from cassette_kit.formats.yaml_tree import Mapping, Node, Source, Tree, parse
+from cassette_kit.formats.yaml_values import Fields, Value
+from cassette_kit.model import Cassette, Interaction, Request, Response, Stream
+
+_OTHER_VERSIONS = {1: "vcrpy's format, or go-vcr's before its third release"}
+
+_BOM = b"\xef\xbb\xbf"
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CONTROL = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+)
+_RESTORE = "was the file cut off? Restore it or record it again"
+
+
+def read(data: bytes, origin: str) -> Cassette:
+    """The cassette in the bytes of a file."""
+    bom = _BOM if data.startswith(_BOM) else b""
+    source = Source(_text(data, len(bom), origin), origin)
+    tree = parse(source)
+    fields = _document(tree)
+    items = fields.required("interactions").items()
+    read_ones = [_interaction(item) for item in items]
+    extra = fields.beyond(DOCUMENT_KEYS)
+    document = _document_memory(tree, bom, extra, items)
+    interactions = tuple(
+        _with_source(interaction, document, position)
+        for position, interaction in enumerate(read_ones)
+    )
+    return Cassette(interactions, extra=extra, source=document)
+
+
+def _text(data: bytes, start: int, origin: str) -> str:
+    if not data.strip():
+        raise CassetteFormatError(f"the file is empty; {_RESTORE}", origin=origin)
+    if data.startswith(_UTF_16_MARKS):
+        raise CassetteFormatError("this is UTF-16; save the file as UTF-8", origin=origin, line=1)
+    if not data.endswith(b"\n"):
+        line = data.count(b"\n") + 1
+        reason = f"the last line has no line break; {_RESTORE}"
+        raise CassetteFormatError(reason, origin=origin, line=line)
+    try:
+        text = data[start:].decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, start + error.start) + 1
+        reason = f"not UTF-8 ({error.reason}); save the file as UTF-8"
+        raise CassetteFormatError(reason, origin=origin, line=line) from error
+    control = _CONTROL.search(text)
+    if control is not None:
+        reason = f"the control character {control[0]!r} must be written as an escape"
+        raise Source(text, origin).error(reason, at=control.start())
+    return text
+
+
+def _document(tree: Tree) -> Fields:
+    root = Value(tree.source, tree.root, "", 0)
+    if root.is_null:
+        raise root.error(f"the document is empty; {_RESTORE}")
+    if not isinstance(root.node, Mapping):
+        raise root.expected("a cassette, which is a map with version and interactions")
+    fields = root.fields()
+    version = fields["version"]
+    number = VERSION if version.is_null else version.integer()
+    if number != VERSION:
+        named = _OTHER_VERSIONS.get(number, "a format that does not exist yet")
+        raise version.error(
+            f"found version {number} ({named}), expected {VERSION}; record the cassette again"
+        )
+    return fields
+
+
+def _interaction(value: Value) -> Interaction:
+    fields = value.fields()
+    request = _request(fields.required("request").fields())
+    response = _response(fields.required("response").fields())
+    extra = fields.beyond(INTERACTION_KEYS)
+    return Interaction(request, response, id=fields["id"].integer(), extra=extra)
+
+
+def _request(fields: Fields) -> Request:
+    return Request(**_attributes(fields, REQUEST), extra=fields.beyond(REQUEST_KEYS))
+
+
+def _response(fields: Fields) -> Response:
+    stream, extra = _arrival(fields.beyond(RESPONSE_KEYS))
+    return Response(**_attributes(fields, RESPONSE), stream=stream, extra=extra)
+
+
+def _attributes(fields: Fields, table: tuple[Field, ...]) -> dict[str, Any]:
+    return {
+        field.attribute: field.kind.read(
+            fields.required(field.key) if field.required else fields[field.key]
+        )
+        for field in table
+    }
+
+
+def _arrival(
+    extra: tuple[tuple[str, Node], ...],
+) -> tuple[Stream | None, tuple[tuple[str, Node], ...]]:
+    """The recorded arrival, taken out of the unknown keys where it is well-formed."""
+    stream = next((stream_of(node) for key, node in extra if key == STREAM_KEY), None)
+    if stream is None:
+        return None, extra
+    return stream, tuple(pair for pair in extra if pair[0] != STREAM_KEY)
+
+
+def _document_memory(
+    tree: Tree, bom: bytes, extra: tuple[tuple[str, object], ...], items: list[Value]
+) -> slices.Document:
+    text = tree.source.text
+    parts = slices.cut(tree)
+    return slices.Document(
+        _layout(text, items, parts),
+        text=text,
+        bom=bom,
+        rest=text[tree.end :],
+        extra=extra,
+        cut=parts,
+        count=len(items),
+    )
+
+
+def _layout(text: str, items: list[Value], parts: slices.Cut | None) -> Layout:
+    first = items[0].node if items else None
+    if parts is None or not isinstance(first, Mapping):
+        return Layout(newline=layout.newline_of(text))
+    return layout.detect(
+        text,
+        first,
+        sequence_indent=parts.sequence_indent,
+        omittable=OMITTABLE_REQUEST_KEYS,
+    )
+
+
+def _with_source(interaction: Interaction, document: slices.Document, position: int) -> Interaction:
+    origin = slices.Slice(
+        document, position, interaction.request, interaction.response, interaction.extra
+    )
+    return replace(interaction, source=origin)

@@ -1,0 +1,290 @@
+"""YAML text to a small tree of nodes: no objects are constructed, nothing is resolved.
+
+Strategy: libyaml's event stream, consumed one event at a time with an explicit stack, so that no
+nesting overflows; only the first document is read. An alias shares the node that its anchor names.
+Depth, nodes and what aliases stand for are counted as they come, so a bomb stops the reader early.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import yaml
+
+from cassette_kit.errors import CassetteFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_DEPTH = 64
+"""Nested collections: a cassette has 6, an unknown key may hold some more; well below the stack."""
+MAX_NODES = 3_000_000
+"""A file of 33 MB with 1,000 interactions of 100 recorded chunks has 400,000."""
+MAX_ALIASED = 1_000_000
+"""Weight that aliases may add, a scalar weighing one more per 100 characters: 100 MB of text."""
+_CHARACTERS_PER_WEIGHT = 100
+
+
+@dataclass(slots=True)
+class Scalar:
+    """`text` without quotes and escapes; `start` and `end` take in its tag and anchor."""
+
+    text: str
+    tag: str | None = None
+    plain: bool = True
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.tag))
+
+
+@dataclass(slots=True)
+class Sequence:
+    """`end` is where the last thing in it ends, comments and line breaks not included."""
+
+    items: list[Node] = field(default_factory=list)
+    tag: str | None = None
+    flow: bool = field(default=False, compare=False)
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    def __hash__(self) -> int:
+        return hash((len(self.items), self.tag))
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Pairs in file order; merge keys stand in it as they were written."""
+
+    pairs: list[tuple[Node, Node]] = field(default_factory=list)
+    tag: str | None = None
+    flow: bool = field(default=False, compare=False)
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    def __hash__(self) -> int:
+        return hash((len(self.pairs), self.tag))
+
+    def names(self) -> Iterator[str]:
+        """The texts of the keys that are scalars."""
+        return (key.text for key, _ in self.pairs if isinstance(key, Scalar))
+
+    def get(self, name: str) -> Node | None:
+        """The value under a literal key, merges left aside."""
+        for key, value in self.pairs:
+            if isinstance(key, Scalar) and key.text == name:
+                return value
+        return None
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a file and its name, to say where something is."""
+
+    text: str
+    origin: str
+
+    def error(self, reason: str, *, at: int, key: str = "") -> CassetteFormatError:
+        line = self.text.count("\n", 0, at) + 1
+        return CassetteFormatError(reason, origin=self.origin, line=line, key=key or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The first document of a text. `references` are the places of its anchors and aliases, in
+    order; `end` is where it stops and further documents may follow."""
+
+    source: Source
+    root: Node | None
+    references: tuple[int, ...]
+    has_directives: bool
+    end: int
+
+
+def parse(source: Source) -> Tree:
+    """The tree of the first document.
+
+    Raises:
+        CassetteFormatError: not YAML, a duplicate key, an alias without anchor, or past a limit.
+    """
+    builder = _Builder(source)
+    try:
+        for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
+            builder.take(event)
+            if isinstance(event, yaml.DocumentEndEvent):
+                break
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark.index if error.problem_mark else 0
+        reason = ", ".join(filter(None, (error.context, error.problem)))
+        raise source.error(f"not readable YAML: {reason}", at=at) from error
+    except yaml.YAMLError as error:
+        raise source.error(f"not readable YAML: {error}", at=0) from error
+    return builder.tree()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet."""
+
+    node: Sequence | Mapping
+    anchor: str | None
+    weight_before: int
+    height: int = 1
+    key: Node | None = None
+
+
+@dataclass(slots=True)
+class _Anchored:
+    node: Node | None  # None while it is open
+    weight: int = 0
+    height: int = 0
+
+
+class _Builder:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._root: Node | None = None
+        self._open: list[_Open] = []
+        self._anchors: dict[str, _Anchored] = {}
+        self._references: list[int] = []
+        self._nodes = self._weight = self._aliased = 0
+        self._end = self._document_end = 0
+        self._has_directives = False
+
+    def take(self, event: Any) -> None:
+        handle = self._HANDLERS.get(type(event))
+        if handle is not None:
+            handle(self, event)
+
+    def tree(self) -> Tree:
+        references = tuple(self._references)
+        return Tree(self._source, self._root, references, self._has_directives, self._document_end)
+
+    def _start_document(self, event: Any) -> None:
+        self._has_directives = bool(event.tags)
+
+    def _end_document(self, event: Any) -> None:
+        self._document_end = event.start_mark.index
+
+    def _scalar(self, event: Any) -> None:
+        start, self._end = event.start_mark.index, event.end_mark.index
+        node = Scalar(event.value, event.tag, not event.style, start, self._end)
+        weight = 1 + len(node.text) // _CHARACTERS_PER_WEIGHT
+        self._count(weight, event)
+        if event.anchor is not None:
+            self._references.append(start)
+            self._anchors[event.anchor] = _Anchored(node, weight)
+        self._add(node, 0)
+
+    def _start_sequence(self, event: Any) -> None:
+        self._start(Sequence([], event.tag, event.flow_style, event.start_mark.index), event)
+
+    def _start_mapping(self, event: Any) -> None:
+        self._start(Mapping([], event.tag, event.flow_style, event.start_mark.index), event)
+
+    def _start(self, node: Sequence | Mapping, event: Any) -> None:
+        before = self._weight
+        self._count(1, event)
+        if event.anchor is not None:
+            self._references.append(node.start)
+            self._anchors[event.anchor] = _Anchored(None)
+        self._open.append(_Open(node, event.anchor, before))
+        self._check_depth(len(self._open), event)
+
+    def _end_collection(self, event: Any) -> None:
+        closed = self._open.pop()
+        node = closed.node
+        if node.flow:
+            self._end = event.end_mark.index
+        node.end = max(self._end, node.start)
+        if isinstance(node, Mapping):
+            self._refuse_duplicates(node)
+        if closed.anchor is not None:
+            weight = self._weight - closed.weight_before
+            self._anchors[closed.anchor] = _Anchored(node, weight, closed.height)
+        self._add(node, closed.height)
+
+    def _alias(self, event: Any) -> None:
+        start, self._end = event.start_mark.index, event.end_mark.index
+        target = self._anchors.get(event.anchor)
+        if target is None or target.node is None:
+            what = "an anchor that is not there" if target is None else "what it stands in"
+            raise self._error(f"the alias *{event.anchor} names {what}", event)
+        self._references.append(start)
+        self._weight += target.weight
+        self._aliased += target.weight
+        if self._aliased > MAX_ALIASED:
+            raise self._error("aliases that stand for too much; write the text out", event)
+        self._check_depth(len(self._open) + target.height, event)
+        self._add(target.node, target.height)
+
+    def _add(self, node: Node, height: int) -> None:
+        if not self._open:
+            self._root = node
+            return
+        parent = self._open[-1]
+        parent.height = max(parent.height, height + 1)
+        if isinstance(parent.node, Sequence):
+            parent.node.items.append(node)
+        elif parent.key is None:
+            parent.key = node
+        else:
+            parent.node.pairs.append((parent.key, node))
+            parent.key = None
+
+    def _count(self, weight: int, event: Any) -> None:
+        self._nodes += 1
+        self._weight += weight
+        if self._nodes > MAX_NODES:
+            raise self._error(f"more than {MAX_NODES:,} values; split the cassette", event)
+
+    def _check_depth(self, depth: int, event: Any) -> None:
+        if depth > MAX_DEPTH:
+            raise self._error(f"nested more than {MAX_DEPTH} deep; no cassette is", event)
+
+    def _refuse_duplicates(self, node: Mapping) -> None:
+        names = list(node.names())
+        if len(names) == len(set(names)):
+            return
+        seen: set[str] = set()
+        for key, _ in node.pairs:
+            if isinstance(key, Scalar) and key.text in seen:
+                reason = f"the key {shortened(key.text)} stands here twice; remove one"
+                raise self._source.error(reason, at=key.start, key=self._path())
+            if isinstance(key, Scalar):
+                seen.add(key.text)
+
+    def _error(self, reason: str, event: Any) -> CassetteFormatError:
+        return self._source.error(reason, at=event.start_mark.index, key=self._path())
+
+    def _path(self) -> str:
+        steps = chain.from_iterable(self._steps(level) for level in self._open)
+        return "".join(steps).lstrip(".")
+
+    def _steps(self, level: _Open) -> Iterator[str]:
+        if isinstance(level.node, Sequence):
+            yield f"[{len(level.node.items)}]"
+        elif isinstance(level.key, Scalar):
+            yield f".{level.key.text[:40]}"
+
+    _HANDLERS: ClassVar[dict[type, Callable[[_Builder, Any], None]]] = {
+        yaml.DocumentStartEvent: _start_document,
+        yaml.DocumentEndEvent: _end_document,
+        yaml.ScalarEvent: _scalar,
+        yaml.AliasEvent: _alias,
+        yaml.SequenceStartEvent: _start_sequence,
+        yaml.SequenceEndEvent: _end_collection,
+        yaml.MappingStartEvent: _start_mapping,
+        yaml.MappingEndEvent: _end_collection,
+    }
+
+
+def shortened(text: str) -> str:
+    """At most 40 characters of a text, quoted, for a message."""
+    return repr(text if len(text) <= 40 else text[:39] + "…")
