@@ -9,7 +9,7 @@
     └── CassetteAlarm              what a test must not swallow; enters the tape's ledger
         ├── CassetteMiss           a request that no recording answers
         ├── CassetteTruncated      reading on where a recording was cut short
-        └── CassetteBlocked        a connection that would have left the machine, or belongs to no tape
+        └── CassetteBlocked        what would leave the machine, or belongs to no tape
 
 The alarms are no `Exception`: the SDKs of LLM providers retry and hide those ("Connection error.").
 """
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from cassette_kit.model import Interaction, Mismatch, Request
 
 
 class CassetteError(Exception):
@@ -56,5 +58,46 @@ class CassetteOptionError(CassetteError):
 
 class CassetteSaveError(CassetteError):
     """A recording that was not written; what was on disk before is still there."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteAlarm(BaseException):
+    """Base of what a test must not swallow. No `Exception`, so that no SDK retries or hides it."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteMiss(CassetteAlarm):
+    """A request that no recording answers.
+
+    `request` is the live request; `nearest` the recording that comes closest, or None;
+    `differences` say where that one differs.
+    """
+
+    __module__ = "cassette_kit"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        request: Request,
+        nearest: Interaction | None = None,
+        differences: Sequence[Mismatch] = (),
+    ) -> None:
+        super().__init__(message)
+        self.request = request
+        self.nearest = nearest
+        self.differences = tuple(differences)
+
+
+class CassetteTruncated(CassetteAlarm):
+    """The caller reads on where a recording was closed early, so the rest is unknown."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteBlocked(CassetteAlarm):
+    """A connection that was about to leave the machine, or a call that belongs to no tape."""
 
     __module__ = "cassette_kit"

@@ -27,9 +27,7 @@ class Headers(Mapping[str, str]):
     __module__ = "cassette_kit"
     __slots__ = ("_pairs",)
 
-    def __init__(
-        self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()
-    ) -> None:
+    def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         items = pairs.items() if isinstance(pairs, Mapping) else pairs
         self._pairs = tuple((name, value) for name, value in items)
 
@@ -66,6 +64,9 @@ class Headers(Mapping[str, str]):
         return list(self._pairs)
 
 
+NO_HEADERS = Headers()
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """One piece of a body as the caller received it; `delay_ms` since the piece before."""
@@ -93,18 +94,18 @@ class Request:
 
     method: str
     url: str
-    headers: Headers = field(default_factory=Headers)
+    headers: Headers = NO_HEADERS
     body: bytes = b""
     proto: str = field(default="HTTP/1.1", kw_only=True)
     proto_major: int = field(default=1, kw_only=True)
     proto_minor: int = field(default=1, kw_only=True)
     content_length: int = field(default=0, kw_only=True)
     transfer_encoding: tuple[str, ...] = field(default=(), kw_only=True)
-    trailer: Headers = field(default_factory=Headers, kw_only=True)
+    trailer: Headers = field(default=NO_HEADERS, kw_only=True)
     host: str = field(default="", kw_only=True)
     remote_addr: str = field(default="", kw_only=True)
     request_uri: str = field(default="", kw_only=True)
-    form: Headers = field(default_factory=Headers, kw_only=True)
+    form: Headers = field(default=NO_HEADERS, kw_only=True)
     extra: tuple[tuple[str, object], ...] = field(default=(), kw_only=True, repr=False)
 
     def json(self) -> Any:
@@ -121,7 +122,7 @@ class Response:
     """
 
     status_code: int
-    headers: Headers = field(default_factory=Headers)
+    headers: Headers = NO_HEADERS
     body: bytes = b""
     status: str = field(default="", kw_only=True)
     duration_ns: int = field(default=0, kw_only=True)
@@ -129,7 +130,7 @@ class Response:
     proto_major: int = field(default=1, kw_only=True)
     proto_minor: int = field(default=1, kw_only=True)
     transfer_encoding: tuple[str, ...] = field(default=(), kw_only=True)
-    trailer: Headers = field(default_factory=Headers, kw_only=True)
+    trailer: Headers = field(default=NO_HEADERS, kw_only=True)
     content_length: int = field(default=-1, kw_only=True)
     uncompressed: bool = field(default=False, kw_only=True)
     stream: Stream | None = field(default=None, kw_only=True)
@@ -147,7 +148,9 @@ class Response:
 
         With recorded sizes that add up to the body, those; else cut where a server would have.
         """
-        if self.stream is not None and sum(size for _, size in self.stream.chunks) == len(self.body):
+        if self.stream is not None and sum(size for _, size in self.stream.chunks) == len(
+            self.body
+        ):
             return tuple(_recorded_chunks(self.body, self.stream))
         pieces = chunking.split(self.body, self.headers.get("content-type", ""))
         return tuple(Chunk(piece) for piece in pieces)
@@ -185,7 +188,19 @@ class Cassette:
     source: object = field(default=None, kw_only=True, repr=False, compare=False)
 
 
-for _public in (Chunk, Stream, Request, Response, Interaction, Cassette):
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Where a live request differs from a taped one, with both values.
+
+    `where` is what a reader looks for: "method", "url", "body $.messages[1].content".
+    """
+
+    where: str
+    live: object
+    taped: object
+
+
+for _public in (Mismatch, Chunk, Stream, Request, Response, Interaction, Cassette):
     _public.__module__ = "cassette_kit"
 
 

@@ -1,0 +1,36 @@
+"""The request's headers, but for those that change with every release of a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cassette_kit.model import Mismatch, Request
+
+if TYPE_CHECKING:
+    from cassette_kit.matchers.rules import Rules
+
+VOLATILE = frozenset(
+    {"user-agent", "accept-encoding", "connection", "content-length", "host", "transfer-encoding"}
+)
+
+
+class HeadersMatcher:
+    """Names in any case and order; the values of one name in their order.
+
+    Only headers that a recording may hold are compared: what redaction drops is dropped on both
+    sides before this is asked.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        del rules
+
+    def key(self, request: Request) -> tuple[tuple[str, str], ...]:
+        headers = request.headers
+        return tuple((name, headers[name]) for name in sorted(headers) if name not in VOLATILE)
+
+    def compare(self, live: Request, taped: Request) -> Mismatch | None:
+        ours, theirs = dict(self.key(live)), dict(self.key(taped))
+        for name in sorted(ours.keys() | theirs.keys()):
+            if ours.get(name) != theirs.get(name):
+                return Mismatch(f"header {name}", ours.get(name), theirs.get(name))
+        return None

@@ -1,0 +1,119 @@
+"""What answers a request: pure state over one cassette, no I/O, no lock, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cassette_kit.explain import Explanation, Situation, explain
+from cassette_kit.index import Index
+from cassette_kit.matchers import MATCHERS, BodyMatcher, Comparison, Matcher, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cassette_kit.model import Interaction, Mismatch, Request
+    from cassette_kit.modes import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The recording that answers."""
+
+    interaction: Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The request goes live; `place` is its rank among those that did, from 0."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """No recording answers, and the mode lets nothing go live."""
+
+    explanation: Explanation
+
+
+class Session:
+    """Decides for each request, in the order in which they are made.
+
+    `taped` is the cassette's content, or None where there is no file. A recording answers once,
+    unless `repeats`: then the last equal one answers again. Not thread-safe: the tape locks.
+    """
+
+    def __init__(
+        self,
+        taped: Sequence[Interaction] | None,
+        *,
+        mode: Mode,
+        match: Sequence[str | Comparison] = ("method", "url", "body"),
+        repeats: bool = False,
+    ) -> None:
+        self.mode = mode
+        self.file_exists = taped is not None
+        self.goes_live = mode.goes_live(file_exists=self.file_exists)
+        self.taped = tuple(taped or ()) if mode.plays else ()
+        self._match = _chosen(match)
+        self._index = _index(self.taped, self._match)
+        self._repeats = repeats
+        self._played: dict[int, None] = {}
+        self._forwarded = 0
+
+    @property
+    def played(self) -> list[Interaction]:
+        """Recordings that answered, in the order in which they first did."""
+        return [self.taped[number] for number in self._played]
+
+    @property
+    def unplayed(self) -> list[Interaction]:
+        """Recordings that nothing asked for, in file order."""
+        return [taped for number, taped in enumerate(self.taped) if number not in self._played]
+
+    def decide(self, live: Request) -> Replay | Forward | Miss:
+        """What happens to a request; a recording that is returned counts as played."""
+        number = self._index.take(live)
+        if number is None and self._repeats:
+            number = next(reversed(self._index.answers(live)), None)
+        if number is not None:
+            self._played[number] = None
+            return Replay(self.taped[number])
+        if self.goes_live:
+            self._forwarded += 1
+            return Forward(self._forwarded - 1)
+        return Miss(explain(live, self._situation(live)))
+
+    def _compare(self, live: Request, taped: Request) -> list[Mismatch]:
+        found = (
+            entry(live, taped) if callable(entry) else entry.compare(live, taped)
+            for entry in self._match
+        )
+        return [mismatch for mismatch in found if mismatch is not None]
+
+    def _situation(self, live: Request) -> Situation:
+        return Situation(
+            taped=self.taped,
+            played=frozenset(self._played),
+            equal=tuple(self._index.answers(live)),
+            compare=self._compare,
+            mode=self.mode.name,
+            file_exists=self.file_exists,
+        )
+
+
+def _chosen(match: Sequence[str | Comparison]) -> list[Matcher | Comparison]:
+    rules = Rules(query_in_any_order="query" in match)
+    return [MATCHERS[entry](rules) if isinstance(entry, str) else entry for entry in match]
+
+
+def _index(taped: Sequence[Interaction], match: Sequence[Matcher | Comparison]) -> Index:
+    own = [entry for entry in match if callable(entry)]
+    keyed = [entry for entry in match if not callable(entry)]
+    return Index(
+        (interaction.request for interaction in taped),
+        cheap=[matcher for matcher in keyed if not isinstance(matcher, BodyMatcher)],
+        costly=[matcher for matcher in keyed if isinstance(matcher, BodyMatcher)],
+        own=own,
+    )
