@@ -113,11 +113,19 @@ def tidy() -> None:
             for layer in uncovered:
                 layer.remove()
                 _retired.discard(layer)
-        # One at a time: a lost wrapper keeps the one that it had found below it alive.
-        while lost := next((layer for layer in _live.values() if layer.is_lost()), None):
-            _live[lost.patch] = _Layer(lost.patch, lost.users)
-            lost.users = 0
-            _retired.add(lost)
+        # One by one: what a lost wrapper had found below it is held until that one is dropped.
+        while _replace_lost():
+            pass
+
+
+def _replace_lost() -> bool:
+    lost = next((layer for layer in _live.values() if layer.is_lost()), None)
+    if lost is None:
+        return False
+    _live[lost.patch] = _Layer(lost.patch, lost.users)
+    lost.users = 0
+    _retired.add(lost)
+    return True
 
 
 _lock: Final = threading.RLock()
