@@ -213,9 +213,9 @@ def test_a_reference_taken_while_patched_passes_straight_through_afterwards():
 @given(
     kind=st.sampled_from(["own", "inherited", "module"]),
     steps=st.lists(st.sampled_from(["+a", "-a", "+b", "-b", "+foreign", "-foreign", "call"])),
-    closing=st.randoms(use_true_random=False),
+    seed=st.integers(0, 9),
 )
-def test_any_interleaving_leaves_nothing_patched(kind, steps, closing):
+def test_any_interleaving_leaves_nothing_patched(kind, steps, seed):
     """Some order of closing would leave a wrapper behind, double one, or lose one in use."""
     owner, call = owners()[kind]
     before = held(owner)
@@ -248,7 +248,7 @@ def test_any_interleaving_leaves_nothing_patched(kind, steps, closing):
         }
         assert answer.count("foreign") == len(mocks)
     rest = ["-a"] * users["a"] + ["-b"] * users["b"] + ["-foreign"] * len(mocks)
-    closing.shuffle(rest)
+    random.Random(seed).shuffle(rest)
     for step in rest:
         take(step)
     tidy()
