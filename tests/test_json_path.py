@@ -15,7 +15,7 @@ from cassette_kit.json_path import Path, Segment, find, parse, path_text, transf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BODY = {
+BODY: dict[str, Any] = {
     "model": "m",
     "messages": [
         {"id": 1, "content": [{"type": "text", "text": "a"}]},
