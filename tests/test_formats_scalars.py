@@ -241,11 +241,10 @@ def _seen(text: str) -> str | bytes:
         return data
 
 
-TRICKY = st.sampled_from(
-    list(" \t\n\r:#-?,[]{}&*!|>'\"%@`~=<.0123456789eExyn_+\\/\x00\x07\x1b\x7f\x85")
-    + ["\u00a0", "\u2028", "\u2029", "\ufeff", "\ud7ff", "\ue000", "\ufffd", "\uffff", "\U0001f600"]
-    + ["---", "...", "- ", ": ", " #", "\n\n", " \n", "\n ", "\n\t", "yes", "null", "0x1"]
-)
+CHARACTERS = " \t\n\r:#-?,[]{}&*!|>'\"%@`~=<.0123456789eExyn_+\\/\x00\x07\x1b\x7f\x85"
+WIDE_ONES = "\u00a0\u2028\u2029\ufeff\ud7ff\ue000\ufffd\uffff\U0001f600"
+PIECES = ["---", "...", "- ", ": ", " #", "\n\n", " \n", "\n ", "\n\t", "yes", "null", "0x1"]
+TRICKY = st.sampled_from([*CHARACTERS, *WIDE_ONES, *PIECES])
 TEXTS = st.lists(TRICKY | st.characters(exclude_categories=["Cs"]), max_size=12).map("".join)
 
 

@@ -115,9 +115,12 @@ def parse(source: Source) -> Tree:
     """
     builder = _Builder(source)
     try:
-        for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
+        events = yaml.parse(source.text, Loader=yaml.CSafeLoader)
+        for event in events:
             builder.take(event)
             if isinstance(event, yaml.DocumentEndEvent):
+                if not event.explicit:
+                    next(events)  # an error if anything but another document follows
                 break
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark.index if error.problem_mark else 0
