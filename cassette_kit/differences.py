@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 MAX_MATCHES = 20_000  # pairs of equal elements up to which two lists are aligned on those
 MAX_PAIRS = 900  # pairs of unequal elements up to which lists are aligned on similar ones
 SIMILAR = 1 / 3  # from here on an element counts as changed, not as replaced by another
-LEAF_CHARS = 400  # at either end of a long string, its similarity looks at so much
-MARGIN_CHARS = 200  # around the part of a string that varies, a volatile value may reach so far
+LEAF_CHARS = 400  # as much of a long string counts for its similarity, at either end
+MARGIN_CHARS = 200  # as far a volatile value may reach beyond the part of it that varies
 
 Kind = Literal["changed", "added", "removed"]
 _Place = tuple[tuple[Key, ...], ...]  # the keys down to a value, anew inside each JSON text
