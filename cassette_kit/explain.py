@@ -118,18 +118,17 @@ def explain(live: Request, situation: Situation) -> Explanation:
     return Explanation(live, situation, nearest, tuple(detailed))
 
 
-def blocked_text(attempt: Attempt, cassette: str, mode: str) -> str:
-    """The message for a connection that was stopped: who, where to, and how to route it."""
+def blocked_text(attempt: Attempt, *, because: str, next_step: str) -> str:
+    """The message for a connection that was stopped: who, where to, why, and what to do."""
     port = f":{attempt.port}" if attempt.port else ""
     proxy = " (a proxy that the environment names)" if attempt.proxy else ""
-    host = next(iter(sorted(attempt.names)), attempt.host)
+    host = min(attempt.names, default=attempt.host)
     return "\n".join(
         [
             f"blocked a {attempt.operation} that would leave the machine: {host}{port}{proxy}",
             f"  client    {attempt.client or 'unknown; the traceback shows where it began'}",
-            f"  cassette  {cassette}: mode {mode}, so nothing goes live",
-            "  next      send it through httpx or httpx2, which the cassette answers,"
-            f' or allow_hosts=["{host}"]',
+            f"  because   {because}",
+            f'  next      {next_step}, or allow_hosts=["{host}"]',
         ]
     )
 

@@ -63,6 +63,8 @@ def resolve(layers: Sequence[Settings], environ: Mapping[str, str]) -> Options:
     chosen: dict[str, tuple[Any, Settings]] = {}
     for layer in layers:
         for name, value in layer.values.items():
+            if name == "cassette_dir":  # a setting of the pytest plugin, not of a tape
+                continue
             _known(name, layer.origin)
             chosen.setdefault(name, (value, layer))
     values = {name: _CHECKS[name](name, value, s.origin) for name, (value, s) in chosen.items()}
@@ -70,7 +72,7 @@ def resolve(layers: Sequence[Settings], environ: Mapping[str, str]) -> Options:
     return Options(**values)
 
 
-def command_settings(environ: Mapping[str, str]) -> Settings:
+def environment(environ: Mapping[str, str]) -> Settings:
     """What the environment asks for: `CASSETTE_MODE`."""
     mode = environ.get("CASSETTE_MODE")
     return Settings("CASSETTE_MODE", {"mode": mode} if mode else {}, commands=True)

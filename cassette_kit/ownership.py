@@ -9,29 +9,36 @@ from __future__ import annotations
 
 import threading
 from contextvars import ContextVar
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
-from cassette_kit.errors import CassetteAlarm, CassetteBlocked
+from cassette_kit.errors import CassetteBlocked
+from cassette_kit.ledger import Ledger, alarm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cassette_kit.clients.guard import Attempt
+    from cassette_kit.errors import CassetteAlarm
 
 
 class Owner(Protocol):
     """What answers, or stops, the calls of a context: a tape, or a bar where no call is wanted."""
 
+    ledger: Ledger
+
     @property
     def goes_live(self) -> bool:
         """Whether calls may leave the machine."""
 
-    def allows(self, host: str) -> bool:
-        """Whether requests to a host pass through untouched."""
+    def passes(self, host: str) -> bool:
+        """Whether a request of an HTTP client goes on as if nothing were open."""
+
+    def may_reach(self, host: str) -> bool:
+        """Whether a connection to a host may leave the machine all the same."""
 
     def blocked(self, attempt: Attempt) -> CassetteAlarm:
-        """The alarm for an attempt to leave the machine, entered in the ledger."""
-
-    def enter(self, alarm: CassetteAlarm) -> None:
-        """Take an alarm into the ledger."""
+        """The alarm for a connection that must not leave the machine, already in the ledger."""
 
 
 _lock = threading.Lock()
@@ -53,6 +60,13 @@ def leave(owner: Owner) -> None:
     _entered.set(tuple(other for other in _entered.get() if other is not owner))
 
 
+def prefer(owner: Owner) -> None:
+    """Make `owner` the innermost of the current context, if it was entered there and is open."""
+    entered = _entered.get()
+    if owner in entered:
+        _entered.set((*(other for other in entered if other is not owner), owner))
+
+
 def own() -> Owner | None:
     """The innermost open owner that this context entered."""
     return next((owner for owner in reversed(_entered.get()) if owner in _open), None)
@@ -71,12 +85,18 @@ def owner_of(call: str) -> Owner | None:
         candidates = list(_open)
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
-    alarm = CassetteBlocked(
+    stopped = alarm(
+        CassetteBlocked,
         f"{call} belongs to no cassette: {len(candidates)} are open, and this thread or task was "
         "started without the context of any\n"
         "  next      start the thread with contextvars.copy_context().run(...), or the task inside "
-        "the block"
+        "the block",
     )
     for candidate in candidates:
-        candidate.enter(alarm)
-    raise alarm
+        candidate.ledger.enter(stopped)
+    raise stopped
+
+
+def any_host_matches(patterns: Iterable[str], host: str) -> bool:
+    """Whether a pattern of the option `allow_hosts` (`api.example.com`, `*.example.com`) fits."""
+    return any(fnmatchcase(host.lower(), pattern.lower()) for pattern in patterns)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from cassette_kit.options import Settings, command_settings, resolve
-from cassette_kit.tape import Tape
+from cassette_kit.options import Settings
+from cassette_kit.tape import Tape, options_for
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
     from types import TracebackType
 
@@ -41,8 +41,7 @@ class use_cassette:  # noqa: N801  # reads as a verb, like vcrpy's
         self._tapes: list[Tape] = []
 
     def __enter__(self) -> Tape:
-        layers = [command_settings(os.environ), Settings("use_cassette", self._options)]
-        tape = Tape(self._path, resolve(layers, os.environ), next_step="CASSETTE_MODE=rewrite")
+        tape = Tape(self._path, options_for(Settings("use_cassette", self._options)))
         tape.open()
         self._tapes.append(tape)
         return tape

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Tape(Protocol):
     """What an adapter asks of a tape."""
 
-    def allows(self, host: str) -> bool: ...
+    def passes(self, host: str) -> bool: ...
 
     def decide(self, request: Request) -> Playback: ...
 
@@ -68,7 +68,7 @@ class Family:
 
     def respond(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """The answer to a request: recorded, or from `live` where the tape lets it through."""
-        if tape.allows(request.url.host):
+        if tape.passes(request.url.host):
             return live(request)
         request.read()
         response = self._recorded(tape, model_request(request))
@@ -77,7 +77,7 @@ class Family:
 
     async def respond_async(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """As `respond`, without blocking the event loop."""
-        if tape.allows(request.url.host):
+        if tape.passes(request.url.host):
             return await live(request)
         await request.aread()
         response = self._recorded(tape, model_request(request))

@@ -1,0 +1,105 @@
+"""The pytest plugin: fixture, marker, options, and ledgers that no test can swallow.
+
+Loaded with every run of pytest, so it imports nothing but pytest; the rest comes when a test has a
+cassette.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cassette_kit import ambient
+from cassette_kit.pytest_plugin import paths, settings
+from cassette_kit.pytest_plugin.phases import TAPE, Phases, hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from cassette_kit.tape import Tape
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("cassette_kit", "recorded HTTP calls")
+    group.addoption(
+        "--cassette-mode",
+        metavar="MODE",
+        help="replay, once, new_episodes, rewrite or off, for every cassette of this run",
+    )
+    group.addoption(
+        "--cassette-block-network",
+        action="store_true",
+        help="stop connections that leave the machine in tests without a cassette, too",
+    )
+    parser.addini("cassette_dir", "folder of the cassettes, relative to the project's root")
+    for name, kind in settings.INI_OPTIONS.items():
+        parser.addini(f"cassette_{name}", f"the option {name} of cassettes", type=kind)  # type: ignore[arg-type]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "cassette(name_or_path=None, **options): answer the test's HTTP calls from a cassette.",
+    )
+    ambient.state(settings.surroundings(config))
+    config.add_cleanup(ambient.withdraw)
+    config.pluginmanager.register(Phases(config), "cassette_kit_phases")
+    if config.getoption("--cassette-mode") or os.environ.get("CASSETTE_MODE"):
+        settings.check_mode()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a marker alone bring the fixture, and set that up before others can call out."""
+    for item in items:
+        names = getattr(item, "fixturenames", None)
+        if names is None:
+            continue
+        if "cassette" in names:
+            names.remove("cassette")
+        elif not item.get_closest_marker("cassette"):
+            continue
+        names.insert(0, "cassette")
+
+
+@pytest.fixture
+def cassette_config() -> Mapping[str, Any]:
+    """Options for the cassettes of a project, folder, module or class: override it there."""
+    return {}
+
+
+@pytest.fixture
+def cassette_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder of the cassettes: `cassettes` beside the test file, or the configured one."""
+    configured = settings.configured_dir(request.config)
+    return request.config.rootpath / configured if configured else request.path.parent / "cassettes"
+
+
+@pytest.fixture
+def cassette_name(request: pytest.FixtureRequest) -> str:
+    """The cassette's place in that folder, without suffix: `<test module>/<Class.test[params]>`."""
+    scope = f"{request.cls.__name__}." if request.cls else ""
+    return paths.cassette_name(request.path.stem, f"{scope}{request.node.name}")
+
+
+@pytest.fixture
+def cassette(
+    request: pytest.FixtureRequest,
+    cassette_config: Mapping[str, Any],
+    cassette_dir: Path,
+    cassette_name: str,
+) -> Iterator[Tape]:
+    """A tape that answers the HTTP calls of this test from its cassette."""
+    from cassette_kit.tape import Tape
+
+    name, marked = settings.marked_with(request.node)
+    path = paths.with_suffix(cassette_dir / (name or cassette_name))
+    tape = Tape(path, settings.options_of(marked, cassette_config))
+    request.node.stash[TAPE] = tape
+    hold(request.node, tape)
+    tape.open()
+    yield tape
+    tape.close()

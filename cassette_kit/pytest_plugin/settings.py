@@ -1,0 +1,95 @@
+"""Options and folders from the command line, markers, fixtures and the project's files."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cassette_kit import ambient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cassette_kit.options import Options
+
+INI_OPTIONS = {
+    "mode": "string",
+    "match": "args",
+    "ignore": "linelist",
+    "unordered": "linelist",
+    "repeats": "string",
+    "unplayed": "string",
+    "pace": "string",
+    "chunks": "string",
+    "redact": "linelist",
+    "keep_headers": "args",
+    "record_errors": "string",
+    "allow_hosts": "args",
+    "intercept": "string",
+}
+
+
+def surroundings(config: pytest.Config) -> ambient.Surroundings:
+    """What the run and the project say, for every tape of this process."""
+    mode = config.getoption("--cassette-mode")
+    project = ambient.project_table(config.rootpath / "pyproject.toml")
+    return ambient.Surroundings(
+        command={"--cassette-mode": {"mode": mode}} if mode else {},
+        project={"[tool.cassette_kit]": project, "the ini file": _ini_options(config)},
+        failure=pytest.fail.Exception,
+        rerecord="pytest --cassette-mode=rewrite",
+    )
+
+
+def check_mode() -> None:
+    """Refuse a mode that this run cannot use before a test has run.
+
+    Raises:
+        pytest.UsageError: an unknown mode, or one that records in CI.
+    """
+    from cassette_kit.errors import CassetteOptionError
+
+    try:
+        options_of({}, {})
+    except CassetteOptionError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def options_of(marked: Mapping[str, Any], config: Mapping[str, Any]) -> Options:
+    """The options of a test's tape. `config` is what the fixture `cassette_config` returned."""
+    from cassette_kit.options import Settings
+    from cassette_kit.tape import options_for
+
+    return options_for(
+        Settings("@pytest.mark.cassette", marked), Settings("the fixture cassette_config", config)
+    )
+
+
+def marked_with(item: pytest.Item) -> tuple[str | None, dict[str, Any]]:
+    """The name and the options in the markers of a test; the closest one wins."""
+    name: str | None = None
+    options: dict[str, Any] = {}
+    for marker in item.iter_markers("cassette"):
+        if len(marker.args) > 1:
+            raise pytest.UsageError(
+                f"{item.nodeid}: @pytest.mark.cassette takes one name, got {marker.args!r}"
+            )
+        given = dict(marker.kwargs)
+        own = given.pop("name_or_path", marker.args[0] if marker.args else None)
+        if name is None and own is not None:
+            name = os.fspath(own)
+        options = {**given, **options}
+    return name, options
+
+
+def configured_dir(config: pytest.Config) -> str | None:
+    """`cassette_dir` of the ini file or of `[tool.cassette_kit]`."""
+    table = ambient.project_table(config.rootpath / "pyproject.toml")
+    return config.getini("cassette_dir") or table.get("cassette_dir")
+
+
+def _ini_options(config: pytest.Config) -> dict[str, Any]:
+    values = {name: config.getini(f"cassette_{name}") for name in INI_OPTIONS}
+    return {name: value for name, value in values.items() if value}
