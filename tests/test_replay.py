@@ -166,7 +166,7 @@ async def test_a_shortened_recording_is_not_complete(tmp_path: Path, call: Calle
     with pytest.raises(ck.CassetteTruncated, match="closed the stream early"):
         with ck.use_cassette(path, mode="replay", intercept=False) as tape:
             await call(tape, "POST", URL, json={"q": 1})
-    assert [type(alarm) for alarm in tape.misses] == [ck.CassetteTruncated]
+    assert [type(alarm).__name__ for alarm in tape.misses] == ["CassetteTruncated"]
 
 
 async def test_each_recording_answers_once_and_in_order(tmp_path: Path, call: Caller) -> None:
