@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cassette_kit.errors import CassetteBlocked
-from cassette_kit.explain import blocked_text
 from cassette_kit.ledger import Ledger, alarm
-from cassette_kit.ownership import any_host_matches
+from cassette_kit.ownership import any_host_matches, blocked_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from cassette_kit.canonical import NotJSONError, parse_json
@@ -19,9 +19,6 @@ from cassette_kit.model import Interaction, Mismatch, Request
 
 MAX_DIFFERENCES = 20  # computed for one miss; the text shows the first few
 SHOWN = 3
-
-if TYPE_CHECKING:
-    from cassette_kit.clients.guard import Attempt
 
 Compare = Callable[[Request, Request], Sequence[Mismatch]]
 
@@ -116,21 +113,6 @@ def explain(live: Request, situation: Situation) -> Explanation:
     mismatches = situation.compare(live, situation.taped[nearest].request)
     detailed = [detail for mismatch in mismatches for detail in _detailed(mismatch)]
     return Explanation(live, situation, nearest, tuple(detailed))
-
-
-def blocked_text(attempt: Attempt, *, because: str, next_step: str) -> str:
-    """The message for a connection that was stopped: who, where to, why, and what to do."""
-    port = f":{attempt.port}" if attempt.port else ""
-    proxy = " (a proxy that the environment names)" if attempt.proxy else ""
-    host = min(attempt.names, default=attempt.host)
-    return "\n".join(
-        [
-            f"blocked a {attempt.operation} that would leave the machine: {host}{port}{proxy}",
-            f"  client    {attempt.client or 'unknown; the traceback shows where it began'}",
-            f"  because   {because}",
-            f'  next      {next_step}, or allow_hosts=["{host}"]',
-        ]
-    )
 
 
 def _nearest(live: Request, situation: Situation) -> int | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cassette_kit.explain import Explanation, Situation, explain
 from cassette_kit.index import Index
 from cassette_kit.matchers import MATCHERS, BodyMatcher, Comparison, Matcher, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cassette_kit.explain import Explanation
     from cassette_kit.model import Interaction, Mismatch, Request
     from cassette_kit.modes import Mode
 
@@ -83,7 +83,7 @@ class Session:
         if self.goes_live:
             self._forwarded += 1
             return Forward(self._forwarded - 1)
-        return Miss(explain(live, self._situation(live)))
+        return Miss(self._explain(live))
 
     def _compare(self, live: Request, taped: Request) -> list[Mismatch]:
         found = (
@@ -92,8 +92,10 @@ class Session:
         )
         return [mismatch for mismatch in found if mismatch is not None]
 
-    def _situation(self, live: Request) -> Situation:
-        return Situation(
+    def _explain(self, live: Request) -> Explanation:
+        from cassette_kit.explain import Situation, explain  # costly, and misses are rare
+
+        situation = Situation(
             taped=self.taped,
             played=frozenset(self._played),
             equal=tuple(self._index.answers(live)),
@@ -101,6 +103,7 @@ class Session:
             mode=self.mode.name,
             file_exists=self.file_exists,
         )
+        return explain(live, situation)
 
 
 def _chosen(match: Sequence[str | Comparison]) -> list[Matcher | Comparison]:

@@ -13,11 +13,10 @@ from cassette_kit.errors import (
     CassetteOptionError,
     CassetteTruncated,
 )
-from cassette_kit.explain import blocked_text
 from cassette_kit.ledger import Ledger, alarm
 from cassette_kit.modes import MODES
 from cassette_kit.options import Options, Settings, environment, resolve
-from cassette_kit.ownership import any_host_matches
+from cassette_kit.ownership import any_host_matches, blocked_text
 from cassette_kit.playback import Playback, playback
 from cassette_kit.session import Forward, Miss, Session
 

@@ -184,7 +184,7 @@ async def test_each_recording_answers_once_and_in_order(tmp_path: Path, call: Ca
         f"no recorded interaction answers POST {URL}",
         f"  cassette  {path}: 3 interactions, 3 already played, mode replay",
         "  nearest   #2 is equal, but was played already",
-        "  next      CASSETTE_MODE=rewrite, or repeats=True",
+        "  next      pytest --cassette-mode=rewrite, or repeats=True",
     ]
 
 
