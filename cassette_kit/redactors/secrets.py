@@ -1,0 +1,122 @@
+"""The search of a whole file for secrets: credentials that were seen, and known key shapes."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cassette_kit.redactors.encodings import needles
+from cassette_kit.redactors.seen import credentials
+from cassette_kit.redactors.shapes import SHAPES, Shape, occurrences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["KNOWN", "SecretHit", "credentials", "find_secrets"]
+
+KNOWN = "credential of this session"
+
+_BINARY = re.compile(
+    rb"!!binary +(?:\|[-+0-9]*\n(?P<block>(?: +[A-Za-z0-9+/=]+\n)+)"
+    rb"|[\"']?(?P<inline>[A-Za-z0-9+/=]+))"
+)
+_NEAR = 120
+_FIELD = r"(?!content\b|message\b|text\b)([\w.-]+)"
+_PLACES = (
+    (b"url: ", re.compile(rb"[?&]([\w.-]+)=\Z"), "query"),
+    (b"request_uri: ", re.compile(rb"[?&]([\w.-]+)=\Z"), "query"),
+    (b'body: "', re.compile(rf'(?<!\\)\\"{_FIELD}\\": *\\"(?:\w+ )?\Z'.encode()), "field"),
+    (b"", re.compile(rf'(?<!\\)"{_FIELD}": *"(?:\w+ )?\Z'.encode()), "field"),
+)
+"""How a line begins, what stands before the secret, and the kind of rule that reaches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretHit:
+    """Where a text holds a secret; never the secret itself.
+
+    `kind` is the name of a shape or KNOWN, `line` 1-based, `encoding` a row of ENCODINGS; `advice`
+    says what keeps the secret out.
+    """
+
+    kind: str
+    line: int
+    encoding: str
+    advice: str
+
+    def __str__(self) -> str:
+        encoding = "" if self.encoding == "plain" else f", {self.encoding}"
+        return f"line {self.line}: {self.kind}{encoding}; {self.advice}"
+
+
+class _Match(NamedTuple):
+    start: int
+    end: int
+    encoding: str = "plain"
+    shape: Shape | None = None
+
+
+def find_secrets(text: bytes, known: Iterable[str] = ()) -> list[SecretHit]:
+    """Every place of a cassette's text that holds a `known` value or a key of a known shape.
+
+    Known values are found in every encoding of ENCODINGS. `!!binary` scalars are searched decoded
+    as well, under the line of their tag. What a line holds twice is one hit.
+    """
+    wanted = {form: encoding for value in known for form, encoding in needles(value).items()}
+    hits = list(_hits(text, wanted))
+    for scalar in _BINARY.finditer(text):
+        line = text.count(b"\n", 0, scalar.start()) + 1
+        hits += [replace(hit, line=line) for hit in _hits(_decoded(scalar), wanted)]
+    return sorted(dict.fromkeys(hits), key=lambda hit: hit.line)
+
+
+def _hits(text: bytes, wanted: Mapping[bytes, str]) -> Iterator[SecretHit]:
+    line, at = 1, 0
+    for match in _apart([*_known(text, wanted), *_shaped(text)]):
+        line, at = line + text.count(b"\n", at, match.start), match.start
+        kind = match.shape.name if match.shape else KNOWN
+        yield SecretHit(kind, line, match.encoding, _advice(text, match))
+
+
+def _known(text: bytes, wanted: Mapping[bytes, str]) -> Iterator[_Match]:
+    for form, encoding in wanted.items():
+        for start in occurrences(form, text):
+            yield _Match(start, start + len(form), encoding)
+
+
+def _shaped(text: bytes) -> Iterator[_Match]:
+    for shape in SHAPES:
+        for start, end in shape.spans(text):
+            yield _Match(start, end, shape=shape)
+
+
+def _apart(matches: list[_Match]) -> Iterator[_Match]:
+    """The matches in order, without those that overlap one before; known values come first."""
+    end = 0
+    for match in sorted(matches, key=lambda match: (match.start, match.shape is not None)):
+        if match.start >= end:
+            yield match
+            end = match.end
+
+
+def _decoded(scalar: re.Match[bytes]) -> bytes:
+    try:
+        return b64decode(scalar["block"] or scalar["inline"])
+    except ValueError:  # no base64, which whoever reads the file will say
+        return b""
+
+
+def _advice(text: bytes, match: _Match) -> str:
+    if match.encoding in ("base64", "hex"):
+        return "before_record can change or drop the interaction"
+    begin = text.rfind(b"\n", 0, match.start) + 1
+    before = text[max(begin, match.start - _NEAR) : match.start]
+    for head, place, kind in _PLACES:
+        found = place.search(before)
+        if found and text[begin : begin + _NEAR].lstrip().startswith(head):
+            return f'redact=["{kind}:{found[1].decode()}"]'
+    if match.shape:
+        return f'redact=["pattern:{match.shape.pattern}"]'
+    return 'redact=["pattern:REGEX"] with an expression for what stands there, or before_record'
