@@ -24,10 +24,11 @@ def node_text(node: object, *, parent: int, indent: int) -> str:
         CassetteSaveError: a value that was not read from a cassette of this format.
     """
     if isinstance(node, Scalar):
-        tag = f" {_tag(node)}".rstrip()
-        if node.plain and scalars.is_plain(node.text) and (node.text or not tag):
-            return f"{tag} {node.text or 'null'}\n"
-        return tag + scalars.scalar(node.text, parent=parent, indent=indent)
+        if "\n" in node.text:
+            lines = scalars.scalar(node.text, parent=parent, indent=indent)
+            return f" {_tag(node)}{lines[1:]}"
+        is_plain = node.plain and scalars.is_plain(node.text)
+        return f" {_tag(node)}{_line(node, is_plain=is_plain)}\n"
     if isinstance(node, Sequence | Mapping):
         return f" {_flow(node)}\n"
     raise CassetteSaveError(
@@ -44,11 +45,14 @@ def _untagged_flow(node: Node) -> str:
         return f"{{{', '.join(_flow_pair(key, value) for key, value in node.pairs)}}}"
     if isinstance(node, Sequence):
         return f"[{', '.join(map(_flow, node.items))}]"
-    if not node.plain or not scalars.is_plain(node.text) or _ENDS_PLAIN_IN_FLOW.search(node.text):
-        return scalars.flow_scalar(node.text)
-    if not node.text:
-        return "null" if node.tag is None else '""'
-    return node.text
+    is_plain = node.plain and scalars.is_plain(node.text)
+    return _line(node, is_plain=is_plain and not _ENDS_PLAIN_IN_FLOW.search(node.text))
+
+
+def _line(node: Scalar, *, is_plain: bool) -> str:
+    if not is_plain:
+        return scalars.quoted(node.text)
+    return node.text or ("null" if node.tag is None else '""')
 
 
 def _flow_pair(key: Node, value: Node) -> str:
