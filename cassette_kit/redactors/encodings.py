@@ -2,58 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_LEVELS = 3  # JSON in a JSON text in a double-quoted YAML scalar, whose escapes are JSON's
-_PERCENT = re.compile("%[0-9A-F]{2}")
+_OTHERWISE = {
+    "\\": r"\\+",
+    "'": "''",
+    "\n": r"\\+n|\n *",
+    "\r": r"\\+r",
+    "\t": r"\\+t",
+    " ": r"\+",
+}
 
 
-def needles(value: str) -> dict[bytes, str]:
-    """What to look for in order to find a value, each with the name of its encoding."""
-    found: dict[bytes, str] = {}
+def patterns(value: str) -> Iterator[tuple[str, re.Pattern[bytes]]]:
+    """What finds a value in each encoding, with the encoding's name."""
     for encoding, forms in ENCODINGS.items():
-        for form in forms(value):
-            for text in (form, form.replace("'", "''")):  # the latter in a single-quoted scalar
-                found.setdefault(_bytes(text), encoding)
-    return found
+        for form in dict.fromkeys(forms(value)):
+            yield encoding, re.compile(_bytes(form))
 
 
-def _plain(value: str) -> Iterator[str]:
-    yield value
+def _escaped(value: str) -> Iterator[str]:
+    """As it stands, and escaped for JSON (nested too), URLs and YAML, alone and mixed."""
+    yield "".join(map(_character, value))
 
 
-def _json(value: str) -> Iterator[str]:
-    for escaped in (_escaped, _escaped_ascii, _escaped_slashes):
-        form = value
-        for _ in range(_LEVELS):
-            form = escaped(form)
-            yield form
-
-
-def _escaped(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-def _escaped_ascii(text: str) -> str:
-    return json.dumps(text)[1:-1]
-
-
-def _escaped_slashes(text: str) -> str:
-    return _escaped(text).replace("/", r"\/")
-
-
-def _url(value: str) -> Iterator[str]:
-    data = _bytes(value)
-    for form in (quote(data), quote(data, safe=""), quote_plus(data)):
-        yield form
-        yield _PERCENT.sub(lambda found: found[0].lower(), form)
+def _character(char: str) -> str:
+    if char.isascii() and char.isalnum():
+        return char
+    units = char.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    forms = [
+        rf"\\*{re.escape(char)}",
+        "".join(rf"\\+u(?i:{unit})" for unit in units),
+        "".join(f"%(?i:{byte:02x})" for byte in _bytes(char)),
+    ]
+    if char in _OTHERWISE:
+        forms.insert(0, _OTHERWISE[char])
+    return f"(?:{'|'.join(forms)})"
 
 
 def _base64(value: str) -> Iterator[str]:
@@ -62,7 +51,7 @@ def _base64(value: str) -> Iterator[str]:
     for before in range(3):
         first, last = (before * 8 + 5) // 6, (before + len(data)) * 8 // 6
         for encoded in (b64encode, urlsafe_b64encode):
-            yield encoded(bytes(before) + data)[first:last].decode()
+            yield re.escape(encoded(bytes(before) + data)[first:last].decode())
 
 
 def _hex(value: str) -> Iterator[str]:
@@ -75,9 +64,7 @@ def _bytes(text: str) -> bytes:
 
 
 ENCODINGS: Mapping[str, Callable[[str], Iterator[str]]] = {
-    "plain": _plain,
-    "JSON-escaped": _json,
-    "URL-encoded": _url,
+    "escaped": _escaped,
     "base64": _base64,
     "hex": _hex,
 }

@@ -7,12 +7,12 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cassette_kit.redactors.encodings import needles
+from cassette_kit.redactors.encodings import patterns
 from cassette_kit.redactors.seen import credentials
-from cassette_kit.redactors.shapes import SHAPES, Shape, occurrences
+from cassette_kit.redactors.shapes import SHAPES, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["KNOWN", "SecretHit", "credentials", "find_secrets"]
 
@@ -37,8 +37,8 @@ _PLACES = (
 class SecretHit:
     """Where a text holds a secret; never the secret itself.
 
-    `kind` is the name of a shape or KNOWN, `line` 1-based, `encoding` a row of ENCODINGS; `advice`
-    says what keeps the secret out.
+    `kind` is the name of a shape or KNOWN, `line` 1-based, `encoding` is "plain" or a row of
+    ENCODINGS; `advice` says what keeps the secret out.
     """
 
     kind: str
@@ -58,13 +58,16 @@ class _Match(NamedTuple):
     shape: Shape | None = None
 
 
+_Wanted = tuple[str, str, re.Pattern[bytes]]
+
+
 def find_secrets(text: bytes, known: Iterable[str] = ()) -> list[SecretHit]:
     """Every place of a cassette's text that holds a `known` value or a key of a known shape.
 
     Known values are found in every encoding of ENCODINGS. `!!binary` scalars are searched decoded
     as well, under the line of their tag. What a line holds twice is one hit.
     """
-    wanted = {form: encoding for value in known for form, encoding in needles(value).items()}
+    wanted = [(value, *pattern) for value in known for pattern in patterns(value)]
     hits = list(_hits(text, wanted))
     for scalar in _BINARY.finditer(text):
         line = text.count(b"\n", 0, scalar.start()) + 1
@@ -72,7 +75,7 @@ def find_secrets(text: bytes, known: Iterable[str] = ()) -> list[SecretHit]:
     return sorted(dict.fromkeys(hits), key=lambda hit: hit.line)
 
 
-def _hits(text: bytes, wanted: Mapping[bytes, str]) -> Iterator[SecretHit]:
+def _hits(text: bytes, wanted: Sequence[_Wanted]) -> Iterator[SecretHit]:
     line, at = 1, 0
     for match in _apart([*_known(text, wanted), *_shaped(text)]):
         line, at = line + text.count(b"\n", at, match.start), match.start
@@ -80,10 +83,11 @@ def _hits(text: bytes, wanted: Mapping[bytes, str]) -> Iterator[SecretHit]:
         yield SecretHit(kind, line, match.encoding, _advice(text, match))
 
 
-def _known(text: bytes, wanted: Mapping[bytes, str]) -> Iterator[_Match]:
-    for form, encoding in wanted.items():
-        for start in occurrences(form, text):
-            yield _Match(start, start + len(form), encoding)
+def _known(text: bytes, wanted: Sequence[_Wanted]) -> Iterator[_Match]:
+    for value, encoding, pattern in wanted:
+        for found in pattern.finditer(text):
+            plain = found[0] == value.encode("utf-8", "surrogateescape")
+            yield _Match(*found.span(), "plain" if plain else encoding)
 
 
 def _shaped(text: bytes) -> Iterator[_Match]:

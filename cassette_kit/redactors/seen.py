@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cassette_kit.redactors.edits import Edit
 
 _FEWEST_CHARACTERS = 8
-_FEWEST_DIFFERENT = 4
 _DUMMY_WORDS = (
     "openai-compatible organization placeholder openrouter anthropic changeme password redacted "
     "required example mistral project replace testing cohere gemini google insert mocked needed "
@@ -29,11 +28,12 @@ _DUMMY_WORDS = (
 )
 _DUMMY = re.compile(
     rf"""fake.*
-    | (?: (?:x+|{_DUMMY_WORDS.replace(" ", "|")}) (?:[0-9]{{1,3}}(?![0-9]))?
-        | 0?1234?5?6?7?8?9?0?(?![0-9]) | [\W_] )++""",
+    | (?: (?:{_DUMMY_WORDS.replace(" ", "|")}) (?:[0-9]{{1,3}}(?![0-9]))?
+        | 0?1234?5?6?7?8?9?0?(?![0-9]) | [\W_] )*+""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
-_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][\w-]*) +(?P<token>\S+)")
+_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
+_SCHEME = re.compile(r"(bearer|basic|token|api-?key|key) +(.+)", re.IGNORECASE | re.DOTALL)
 
 
 def credentials(request: Request, response: Response | None = None) -> frozenset[str]:
@@ -82,11 +82,10 @@ def _texts(data: bytes, edits: Iterable[Edit]) -> Iterator[str]:
 def _readings(text: str) -> Iterator[str]:
     """A value as it stands, without the escapes of URLs or JSON, and without its scheme."""
     for plain in {text, unquote(text, errors="surrogateescape"), _unescaped(text)}:
-        yield plain
-        if found := _SCHEME.fullmatch(plain):
-            yield found["token"]
-            if found["scheme"].lower() == "basic":
-                yield _password(found["token"])
+        found = _SCHEME.fullmatch(plain)
+        yield found[2] if found else plain
+        if found and found[1].lower() == "basic":
+            yield _password(found[2])
 
 
 def _unescaped(text: str) -> str:
@@ -104,8 +103,4 @@ def _password(basic: str) -> str:
 
 
 def _counts(value: str) -> bool:
-    return (
-        len(value) >= _FEWEST_CHARACTERS
-        and len(set(value)) >= _FEWEST_DIFFERENT
-        and _DUMMY.fullmatch(value) is None
-    )
+    return len(value) >= _FEWEST_CHARACTERS and not _DUMMY.fullmatch(_RUN.sub("", value))
