@@ -5,8 +5,8 @@ Owns what counts as leaving; who may leave is for the policies that hold the gua
 Strategy: Python's sockets are wrapped at the bottom, which every client in pure Python passes.
 Where a library connects in tasks or threads of its own, which lose the caller's context or swallow
 the exception, the question is put earlier as well, in the caller's task. Libraries
-are looked for at each `acquire` and whenever an event loop starts; one that is imported later still
-only passes the bottom. Code that owns its sockets outside Python cannot be stopped: `bypassers`
+are looked for at each `acquire`, when an event loop starts and on `cover`; one that is imported later
+still only passes the bottom. Code that owns its sockets outside Python cannot be stopped: `bypassers`
 names it. Nor can subprocesses and datagrams sent by an unconnected transport of uvloop or of
 Windows' proactor loop.
 """
@@ -59,7 +59,7 @@ Policy = Callable[[Attempt], BaseException | None]
 def acquire(policy: Policy) -> None:
     """Ask `policy` about every attempt from now on; the exception that it returns is raised."""
     _open.append(policy)
-    _cover()
+    cover()
 
 
 def release(policy: Policy) -> None:
@@ -89,6 +89,16 @@ def closed(policy: Policy) -> Iterator[None]:
         release(policy)
 
 
+def cover() -> None:
+    """Wrap what was imported since the guard was closed, and what somebody has unwrapped."""
+    with _lock:
+        arrived = [patch for patch in _patches() if patch not in _covered] if _open else []
+        _covered.extend(arrived)
+    for patch in arrived:
+        patch.acquire()
+    tidy()
+
+
 _BYPASSERS = (
     "curl_cffi",
     "grpc",
@@ -113,16 +123,6 @@ _lock: Final = threading.Lock()
 _open: Final[list[Policy]] = []
 _covered: Final[list[Patch]] = []
 _names: Final[defaultdict[str, set[str]]] = defaultdict(set)
-
-
-def _cover() -> None:
-    """Wrap what has been imported since the last time, and what somebody has unwrapped."""
-    with _lock:
-        arrived = [patch for patch in _patches() if patch not in _covered] if _open else []
-        _covered.extend(arrived)
-    for patch in arrived:
-        patch.acquire()
-    tidy()
 
 
 def _check(target: Target) -> None:
@@ -360,7 +360,7 @@ def _covering(original: Function) -> Function:
     """Cover what was imported late, a uvloop above all, when an event loop starts."""
 
     def _set_running_loop(loop: Any) -> None:
-        _cover()
+        cover()
         original(loop)
 
     return _set_running_loop
