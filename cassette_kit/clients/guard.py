@@ -4,11 +4,10 @@ Owns what counts as leaving; who may leave is for the policies that hold the gua
 
 Strategy: Python's sockets are wrapped at the bottom, which every client in pure Python passes.
 Where a library connects in tasks or threads of its own, which lose the caller's context or swallow
-the exception, the question is put earlier as well, in the caller's task. Libraries
-are looked for at each `acquire`, when an event loop starts and on `cover`; one that is imported later
-still only passes the bottom. Code that owns its sockets outside Python cannot be stopped: `bypassers`
-names it. Nor can subprocesses and datagrams sent by an unconnected transport of uvloop or of
-Windows' proactor loop.
+the exception, the question is put earlier as well, in the caller's task. Libraries are looked for
+at each `acquire`, when an event loop starts and on `cover`; one imported after that only passes the
+bottom. Code that owns its sockets outside Python cannot be stopped: `bypassers` names it. Nor can
+subprocesses, or datagrams of an unconnected transport of uvloop or of Windows' proactor loop.
 """
 
 from __future__ import annotations
