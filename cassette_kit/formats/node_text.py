@@ -1,11 +1,10 @@
 """The values of unknown keys back to YAML text; lists and maps go on one line, as `x-stream` does.
 
-Aliases are written out; plain scalars stay plain, so that a reader resolves them as before.
+Aliases are written out; what was a number or a word to YAML stays one.
 """
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote
 
 from cassette_kit.errors import CassetteSaveError
@@ -13,7 +12,6 @@ from cassette_kit.formats import scalars
 from cassette_kit.formats.yaml_tree import Mapping, Node, Scalar, Sequence
 
 _STANDARD = "tag:yaml.org,2002:"
-_ENDS_PLAIN_IN_FLOW = re.compile(r"[,?\[\]{}]|:(?!\w)|\A:")
 _LONGEST_IMPLICIT_KEY = 1000  # characters; YAML readers stop at 1024
 
 
@@ -24,11 +22,10 @@ def node_text(node: object, *, parent: int, indent: int) -> str:
         CassetteSaveError: a value that was not read from a cassette of this format.
     """
     if isinstance(node, Scalar):
-        if "\n" in node.text:
-            lines = scalars.scalar(node.text, parent=parent, indent=indent)
-            return f" {_tag(node)}{lines[1:]}"
-        is_plain = node.plain and scalars.is_plain(node.text)
-        return f" {_tag(node)}{_line(node, is_plain=is_plain)}\n"
+        if node.resolves:
+            return f" {_tag(node)}{node.text}".rstrip() + "\n"
+        lines = scalars.scalar(node.text, parent=parent, indent=indent)
+        return f" {_tag(node)}{lines[1:]}"
     if isinstance(node, Sequence | Mapping):
         return f" {_flow(node)}\n"
     raise CassetteSaveError(
@@ -45,21 +42,25 @@ def _untagged_flow(node: Node) -> str:
         return f"{{{', '.join(_flow_pair(key, value) for key, value in node.pairs)}}}"
     if isinstance(node, Sequence):
         return f"[{', '.join(map(_flow, node.items))}]"
-    is_plain = node.plain and scalars.is_plain(node.text)
-    return _line(node, is_plain=is_plain and not _ENDS_PLAIN_IN_FLOW.search(node.text))
-
-
-def _line(node: Scalar, *, is_plain: bool) -> str:
-    if not is_plain:
-        return scalars.quoted(node.text)
-    return node.text or ("null" if node.tag is None else '""')
+    if not node.resolves:
+        return scalars.flow_scalar(node.text)
+    return "null" if _is_nothing(node) else node.text
 
 
 def _flow_pair(key: Node, value: Node) -> str:
     name = _flow(key)
     if isinstance(key, Scalar) and len(name) <= _LONGEST_IMPLICIT_KEY:
-        return f"{name}: {_flow(value)}"
-    return f"? {name} : {_flow(value)}"
+        return f"{name}: {_flow_value(value)}"
+    return f"? {name} : {_flow_value(value)}"
+
+
+def _flow_value(node: Node) -> str:
+    return "" if isinstance(node, Scalar) and _is_nothing(node) else _flow(node)
+
+
+def _is_nothing(node: Scalar) -> bool:
+    """Whether there is no value at all, which means null but is not the word."""
+    return node.resolves and not node.text and node.tag is None
 
 
 def _tag(node: Node) -> str:

@@ -25,6 +25,7 @@ _SPACE_AFTER_BREAK = re.compile(f"[{_BREAKS}] ")
 _LINE_START = re.compile(f"([{_BREAKS}])(?=[^{_BREAKS}])")
 _NOT_PLAIN_START = re.compile(r"[ #,\[\]{}&*!|>'\"%@`]|---|\.\.\.|[-?:](?: |\Z)")
 _NOT_PLAIN_INSIDE = re.compile(f"[{_BREAKS}\\t]|:(?: |\\Z)| #| \\Z")
+_NOT_PLAIN_IN_FLOW = re.compile(r"[,?\[\]{}:]")
 
 _LINE_LENGTH = 70  # of base64
 _LONGEST_KEY = 128  # bytes, where go-yaml changes to the long form
@@ -59,9 +60,9 @@ def scalar(value: str | bytes, *, parent: int, indent: int) -> str:
     return f" {_style(text, BLOCK_RULES)(text, parent, indent)}"
 
 
-def quoted(text: str) -> str:
-    """The text in quotes on one line, as may stand inside `[...]` and `{...}`."""
-    return _style(text, QUOTED_RULES)(text, 0, 0).removesuffix("\n")
+def flow_scalar(text: str) -> str:
+    """The scalar on one line, as it may stand inside `[...]` and `{...}`."""
+    return _style(text, FLOW_RULES)(text, 0, 0).removesuffix("\n")
 
 
 def key(name: str, *, column: int, indent: int) -> str:
@@ -106,6 +107,10 @@ def is_plain(text: str) -> bool:
     return not (
         _NOT_PLAIN_START.match(text) or _NOT_PLAIN_INSIDE.search(text) or _SPECIAL.search(text)
     )
+
+
+def is_plain_in_flow(text: str) -> bool:
+    return is_plain(text) and not _NOT_PLAIN_IN_FLOW.search(text)
 
 
 def is_single_quotable(text: str) -> bool:
@@ -165,8 +170,11 @@ KEY_RULES: tuple[Rule, ...] = (
     (is_single_quotable_line, single_quoted),
     (always, double_quoted),
 )
-QUOTED_RULES: tuple[Rule, ...] = (
+FLOW_RULES: tuple[Rule, ...] = (
     (is_empty, double_quoted),
+    (is_multiline, double_quoted),
+    (is_ambiguous, double_quoted),
+    (is_plain_in_flow, plain),
     (is_single_quotable_line, single_quoted),
     (always, double_quoted),
 )

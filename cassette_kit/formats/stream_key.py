@@ -45,5 +45,5 @@ def _chunk(node: Node) -> tuple[int, int] | None:
 
 
 def _count(node: Node) -> int | None:
-    is_count = isinstance(node, Scalar) and node.plain and _COUNT.fullmatch(node.text)
+    is_count = isinstance(node, Scalar) and node.resolves and _COUNT.fullmatch(node.text)
     return int(node.text) if isinstance(node, Scalar) and is_count else None

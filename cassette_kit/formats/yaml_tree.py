@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import yaml
 
 from cassette_kit.errors import CassetteFormatError
+from cassette_kit.formats.resolution import is_plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,11 +30,12 @@ _CHARACTERS_PER_WEIGHT = 100
 
 @dataclass(slots=True)
 class Scalar:
-    """`text` without quotes and escapes; `start` and `end` take in its tag and anchor."""
+    """`text` without quotes and escapes; `resolves` where it stands unquoted and would be null, a
+    number, a boolean… to YAML; `start` and `end` take in tag and anchor."""
 
     text: str
     tag: str | None = None
-    plain: bool = True
+    resolves: bool = False
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
@@ -177,7 +179,8 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         start, self._end = event.start_mark.index, event.end_mark.index
-        node = Scalar(event.value, event.tag, not event.style, start, self._end)
+        resolves = not event.style and not is_plain_text(event.value)
+        node = Scalar(event.value, event.tag, resolves, start, self._end)
         weight = 1 + len(node.text) // _CHARACTERS_PER_WEIGHT
         self._count(weight, event)
         if event.anchor is not None:

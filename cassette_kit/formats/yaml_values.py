@@ -80,7 +80,7 @@ class Value:
     def duration_ns(self) -> int:
         """A Go duration in nanoseconds."""
         text = self.text()
-        if isinstance(self.node, Scalar) and self.node.plain and resolution.is_number(text):
+        if isinstance(self.node, Scalar) and self.node.resolves and resolution.is_number(text):
             raise self.expected('a duration with its unit, such as "1.5s" or "460.6ms"')
         try:
             return parse_duration(text)
@@ -207,7 +207,7 @@ def _is_merge(node: Node) -> bool:
 
 
 def _is_resolved(node: Scalar, tags: Collection[str | None]) -> bool:
-    return node.plain and node.tag in tags
+    return node.resolves and node.tag in tags
 
 
 def _from_bytes(data: bytes) -> str:
@@ -218,5 +218,6 @@ def _description(node: Node | None) -> str:
     if node is None:
         return "nothing"
     if isinstance(node, Scalar):
-        return f"{'' if node.plain else 'the quoted '}{shortened(node.text)}"
+        is_quoted = not node.resolves and not resolution.is_plain_text(node.text)
+        return f"{'the quoted ' if is_quoted else ''}{shortened(node.text)}"
     return "a list" if isinstance(node, Sequence) else "a map"
