@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cassette_kit.clients.takeover import take_over
 from cassette_kit.errors import CassetteBlocked
 from cassette_kit.ledger import Ledger, alarm
 from cassette_kit.ownership import any_host_matches, blocked_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import ExitStack
 
     from cassette_kit.clients.guard import Attempt
     from cassette_kit.errors import CassetteAlarm
@@ -28,6 +30,16 @@ class Bar:
         self._reason = reason
         self._next_step = next_step
         self._allow_hosts = allow_hosts
+        self._undo: ExitStack | None = None
+
+    def open(self) -> None:
+        """Close the network for this context."""
+        self._undo = take_over(self)
+
+    def close(self) -> None:
+        """Undo what `open` did, if it was."""
+        if self._undo is not None:
+            self._undo.close()
 
     def passes(self, host: str) -> bool:
         """Every request passes: one that leaves the machine is stopped further down."""

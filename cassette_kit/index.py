@@ -1,8 +1,8 @@
 """Finds the recordings that answer a request by look-up, whatever the length of the cassette.
 
 Strategy: opening a cassette puts its recordings into groups by the cheap keys (method, URL). The
-first request to a group sorts that group into queues by the costly key (the body). A body that is
-byte for byte a recorded one takes its key from a cache; the key alone decides, never the bytes.
+first request to a group sorts that group into queues by the costly key (the body). A request that
+is to the letter a recorded one takes its keys from a cache; the keys alone decide, never the bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from cassette_kit.matchers import Comparison, Matcher
     from cassette_kit.model import Request
@@ -33,7 +33,8 @@ class Index:
     """Recorded requests, each under its number in the file.
 
     `cheap` and `costly` are matchers with keys. `own` are the caller's comparisons, asked for one
-    recording after the other among those that the keys leave. Not thread-safe: the tape locks.
+    recording after the other among those that the keys leave. `view` is how both sides are seen by
+    all of them. Not thread-safe: the tape locks.
     """
 
     def __init__(
@@ -43,14 +44,16 @@ class Index:
         cheap: Sequence[Matcher],
         costly: Sequence[Matcher] = (),
         own: Sequence[Comparison] = (),
+        view: Callable[[Request], Request] = lambda request: request,
     ) -> None:
-        self.recordings = list(recordings)
+        self.recordings = [view(request) for request in recordings]
+        self._view = view
         self._cheap = cheap
         self._costly = costly
         self._own = own
         self._groups: dict[Hashable, list[int]] = {}
         self._sorted: dict[Hashable, dict[Hashable, _Queue]] = {}
-        self._known: dict[Hashable, Hashable] = {}
+        self._known: dict[Hashable, _Queue] = {}
         for number, request in enumerate(self.recordings):
             self._groups.setdefault(_key(cheap, request), []).append(number)
 
@@ -68,27 +71,32 @@ class Index:
         return [number for number in self._queue(live).numbers if self._agrees(live, number)]
 
     def _agrees(self, live: Request, number: int) -> bool:
-        taped = self.recordings[number]
-        return all(compare(live, taped) is None for compare in self._own)
+        if not self._own:
+            return True
+        seen, taped = self._view(live), self.recordings[number]
+        return all(compare(seen, taped) is None for compare in self._own)
 
     def _queue(self, live: Request) -> _Queue:
-        group = _key(self._cheap, live)
+        known = self._known.get(_letters(live))
+        if known is not None:
+            return known
+        seen = self._view(live)
+        group = _key(self._cheap, seen)
         if group not in self._groups:
             return _NOTHING
         queues = self._sorted.get(group)
         if queues is None:
             queues = self._sorted[group] = self._sort(self._groups[group])
-        key = self._known.get(_raw(live)) or _key(self._costly, live)
-        return queues.get(key, _NOTHING)
+        return queues.get(_key(self._costly, seen), _NOTHING)
 
     def _sort(self, numbers: list[int]) -> dict[Hashable, _Queue]:
         queues: dict[Hashable, _Queue] = {}
         for number in numbers:
             request = self.recordings[number]
-            key = self._known[_raw(request)] = _key(self._costly, request)
-            queue = queues.setdefault(key, _Queue())
+            queue = queues.setdefault(_key(self._costly, request), _Queue())
             queue.numbers.append(number)
             queue.waiting.append(number)
+            self._known[_letters(request)] = queue
         return queues
 
 
@@ -96,5 +104,6 @@ def _key(matchers: Sequence[Matcher], request: Request) -> tuple[Hashable, ...]:
     return tuple(matcher.key(request) for matcher in matchers)
 
 
-def _raw(request: Request) -> Hashable:
-    return request.body, request.headers.get("content-type")
+def _letters(request: Request) -> Hashable:
+    """All that a matcher with a key may look at, as it was written."""
+    return request.method, request.url, request.body, request.headers.get("content-type")

@@ -44,12 +44,16 @@ class Headers(Mapping[str, str]):
         return len({name.lower() for name, _ in self._pairs})
 
     def __eq__(self, other: object) -> bool:
+        """The same values under the same spelling of each name; the order of names is no matter."""
         if isinstance(other, Headers):
-            return self._pairs == other._pairs
+            return self._pairs == other._pairs or self._by_name() == other._by_name()
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._pairs)
+        return hash(tuple(self._by_name()))
+
+    def _by_name(self) -> list[tuple[str, str]]:
+        return sorted(self._pairs, key=lambda pair: pair[0])
 
     def __repr__(self) -> str:
         return f"Headers({list(self._pairs)!r})"

@@ -8,6 +8,7 @@ stopped.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from contextvars import ContextVar
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +17,7 @@ from cassette_kit.errors import CassetteBlocked
 from cassette_kit.ledger import Ledger, alarm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cassette_kit.clients.guard import Attempt
     from cassette_kit.errors import CassetteAlarm
@@ -43,6 +44,7 @@ class Owner(Protocol):
 
 _lock = threading.Lock()
 _open: list[Owner] = []
+_sending: ContextVar[tuple[object, ...]] = ContextVar("cassette_kit_sending", default=())
 _entered: ContextVar[tuple[Owner, ...]] = ContextVar("cassette_kit_entered", default=())
 
 
@@ -95,6 +97,21 @@ def owner_of(call: str) -> Owner | None:
     for candidate in candidates:
         candidate.ledger.enter(stopped)
     raise stopped
+
+
+@contextmanager
+def sending(owner: object) -> Iterator[None]:
+    """The block sends a request that `owner` has let go live, and shall not be asked again."""
+    token = _sending.set((*_sending.get(), owner))
+    try:
+        yield
+    finally:
+        _sending.reset(token)
+
+
+def is_sending(owner: object) -> bool:
+    """Whether this context is inside such a block."""
+    return any(other is owner for other in _sending.get())
 
 
 def any_host_matches(patterns: Iterable[str], host: str) -> bool:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cassette_kit.index import Index
-from cassette_kit.matchers import MATCHERS, BodyMatcher, Comparison, Matcher, Rules
+from cassette_kit.matchers import (
+    MATCHERS,
+    BodyMatcher,
+    Comparison,
+    HeadersMatcher,
+    Matcher,
+    Rules,
+)
+from cassette_kit.redactors import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +46,15 @@ class Miss:
     explanation: Explanation
 
 
+Decision = Replay | Forward | Miss
+
+
 class Session:
     """Decides for each request, in the order in which they are made.
 
     `taped` is the cassette's content, or None where there is no file. A recording answers once,
-    unless `repeats`: then the last equal one answers again. Not thread-safe: the tape locks.
+    unless `repeats`: then the last equal one answers again. Both sides are compared as `redactor`
+    would record them. Not thread-safe: the tape locks.
     """
 
     def __init__(
@@ -51,13 +64,15 @@ class Session:
         mode: Mode,
         match: Sequence[str | Comparison] = ("method", "url", "body"),
         repeats: bool = False,
+        redactor: Redactor | None = None,
     ) -> None:
         self.mode = mode
         self.file_exists = taped is not None
         self.goes_live = mode.goes_live(file_exists=self.file_exists)
         self.taped = tuple(taped or ()) if mode.plays else ()
-        self._match = _chosen(match)
-        self._index = _index(self.taped, self._match)
+        self._redactor = redactor or Redactor()
+        self._match = self._matchers(match)
+        self._index = self._opened_index()
         self._repeats = repeats
         self._played: dict[int, None] = {}
         self._forwarded = 0
@@ -72,7 +87,7 @@ class Session:
         """Recordings that nothing asked for, in file order."""
         return [taped for number, taped in enumerate(self.taped) if number not in self._played]
 
-    def decide(self, live: Request) -> Replay | Forward | Miss:
+    def decide(self, live: Request) -> Decision:
         """What happens to a request; a recording that is returned counts as played."""
         number = self._index.take(live)
         if number is None and self._repeats:
@@ -92,6 +107,25 @@ class Session:
         )
         return [mismatch for mismatch in found if mismatch is not None]
 
+    def _matchers(self, match: Sequence[str | Comparison]) -> list[Matcher | Comparison]:
+        rules = Rules(
+            query_in_any_order="query" in match, recorded_headers=self._redactor.request_headers
+        )
+        return [MATCHERS[entry](rules) if isinstance(entry, str) else entry for entry in match]
+
+    def _opened_index(self) -> Index:
+        one_by_one = [entry for entry in self._match if isinstance(entry, HeadersMatcher)]
+        own: list[Comparison] = [entry for entry in self._match if callable(entry)]
+        own += [matcher.compare for matcher in one_by_one]
+        keyed = [entry for entry in self._match if not callable(entry) and entry not in one_by_one]
+        return Index(
+            (interaction.request for interaction in self.taped),
+            cheap=[matcher for matcher in keyed if not isinstance(matcher, BodyMatcher)],
+            costly=[matcher for matcher in keyed if isinstance(matcher, BodyMatcher)],
+            own=own,
+            view=partial(self._redactor.compared, headers=bool(own)),
+        )
+
     def _explain(self, live: Request) -> Explanation:
         from cassette_kit.explain import Situation, explain  # costly, and misses are rare
 
@@ -103,20 +137,4 @@ class Session:
             mode=self.mode.name,
             file_exists=self.file_exists,
         )
-        return explain(live, situation)
-
-
-def _chosen(match: Sequence[str | Comparison]) -> list[Matcher | Comparison]:
-    rules = Rules(query_in_any_order="query" in match)
-    return [MATCHERS[entry](rules) if isinstance(entry, str) else entry for entry in match]
-
-
-def _index(taped: Sequence[Interaction], match: Sequence[Matcher | Comparison]) -> Index:
-    own = [entry for entry in match if callable(entry)]
-    keyed = [entry for entry in match if not callable(entry)]
-    return Index(
-        (interaction.request for interaction in taped),
-        cheap=[matcher for matcher in keyed if not isinstance(matcher, BodyMatcher)],
-        costly=[matcher for matcher in keyed if isinstance(matcher, BodyMatcher)],
-        own=own,
-    )
+        return explain(self._redactor.compared(live, headers=True), situation)

@@ -7,21 +7,17 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit import ambient, store
-from cassette_kit.errors import (
-    CassetteBlocked,
-    CassetteMiss,
-    CassetteOptionError,
-    CassetteTruncated,
-)
+from cassette_kit.errors import CassetteBlocked, CassetteError, CassetteMiss, CassetteTruncated
 from cassette_kit.ledger import Ledger, alarm
 from cassette_kit.modes import MODES
 from cassette_kit.options import Options, Settings, environment, resolve
 from cassette_kit.ownership import any_host_matches, blocked_text
 from cassette_kit.playback import Playback, playback
-from cassette_kit.session import Forward, Miss, Session
+from cassette_kit.redactors import Redactor
+from cassette_kit.session import Forward, Miss, Replay, Session
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from contextlib import AbstractContextManager, ExitStack
     from pathlib import Path
     from types import ModuleType
 
@@ -29,13 +25,14 @@ if TYPE_CHECKING:
     from cassette_kit.errors import CassetteAlarm
     from cassette_kit.ledger import Caught
     from cassette_kit.model import Interaction, Request
+    from cassette_kit.recorder import Recorder, Recording
+    from cassette_kit.session import Decision
 
 
 class Tape:
     """A cassette in use. Made by `use_cassette` and by the pytest fixture `cassette`.
 
-    `requests` holds every request that was seen, `recorded` what this tape added. Everything may be
-    used from any thread or task.
+    `requests` holds every request that was seen. Everything may be used from any thread or task.
     """
 
     __module__ = "cassette_kit"
@@ -46,16 +43,13 @@ class Tape:
         self.mode = options.mode
         self.ledger = Ledger()
         self.requests: list[Request] = []
-        self.recorded: list[Interaction] = []
+        self._mode = MODES[options.mode]
         self._rerecord = ambient.current().rerecord
+        self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
         self._lock = threading.Lock()
-        cassette = None if MODES[options.mode].off else store.load_if_exists(path)
-        self._session = Session(
-            None if cassette is None else cassette.interactions,
-            mode=MODES[options.mode],
-            match=options.match,
-            repeats=options.repeats,
-        )
+        self._undo: ExitStack | None = None
+        self._recorder: Recorder | None = None
+        self._session = self._opened_session()
 
     @property
     def played(self) -> list[Interaction]:
@@ -68,6 +62,11 @@ class Tape:
         """Recordings that nothing asked for yet, in file order."""
         with self._lock:
             return self._session.unplayed
+
+    @property
+    def recorded(self) -> list[Interaction]:
+        """What this tape has recorded so far, in the order of requests, as it goes to the file."""
+        return [] if self._recorder is None else self._recorder.recorded
 
     @property
     def misses(self) -> list[CassetteAlarm]:
@@ -105,33 +104,44 @@ class Tape:
         if self.options.intercept:
             from cassette_kit.clients.takeover import take_over
 
-            take_over(self)
+            self._undo = take_over(self)
 
-    def close(self) -> None:
-        """End the use of the cassette and undo what `open` did."""
-        if self.options.intercept:
-            from cassette_kit.clients.takeover import let_go
+    def close(self, *, failed: bool = False) -> None:
+        """End the use of the cassette, undo what `open` did, and save what was recorded.
 
-            let_go(self)
+        Where the test `failed`, or an alarm is in the ledger, recordings stay in `<file>.part`.
 
-    def decide(self, request: Request) -> Playback:
-        """The answer to a request, for adapters.
+        Raises:
+            CassetteSaveError: they were not saved; the file is as it was.
+        """
+        if self._undo is not None:
+            self._undo.close()
+        if self._recorder is None:
+            return
+        if failed or self.misses:
+            self._recorder.abandon()
+        else:
+            self._recorder.save()
+
+    def decide(self, request: Request) -> Playback | Recording:
+        """The recorded answer to a request, or what records the live one; for adapters.
 
         Raises:
             CassetteMiss: no recording answers; it is in the ledger by then.
+            CassetteBlocked: the file cannot be recorded, because somebody else is doing so.
         """
         with self._lock:
             self.requests.append(request)
             decision = self._session.decide(request)
+            if isinstance(decision, Forward) and self._recorder is None:
+                decision = self._begun(decision, request)
         if isinstance(decision, Miss):
             raise self.ledger.enter(self._miss(decision))
-        if isinstance(decision, Forward):
-            raise CassetteOptionError(
-                f"{self.path}: mode {self.mode!r} records, which is not built"
-            )
-        return playback(
-            decision.interaction.response, chunks=self.options.chunks, pace=self.options.pace
-        )
+        if isinstance(decision, Replay):
+            response = decision.interaction.response
+            return playback(response, chunks=self.options.chunks, pace=self.options.pace)
+        assert self._recorder is not None
+        return self._recorder.start(decision.place, request)
 
     def truncated(self, request: Request) -> CassetteTruncated:
         """What a caller gets who reads past the end of a recording that was closed early."""
@@ -143,7 +153,7 @@ class Tape:
 
     def passes(self, host: str) -> bool:
         """Whether requests to a host go on untouched and unrecorded."""
-        return MODES[self.mode].off or self.may_reach(host)
+        return self._mode.off or self.may_reach(host)
 
     def may_reach(self, host: str) -> bool:
         """Whether `allow_hosts` names a host."""
@@ -157,6 +167,33 @@ class Tape:
             next_step="call through httpx or httpx2, which the cassette answers",
         )
         return self.ledger.enter(alarm(CassetteBlocked, text))
+
+    def _opened_session(self) -> Session:
+        cassette = None if self._mode.off else store.load_if_exists(self.path)
+        return Session(
+            None if cassette is None else cassette.interactions,
+            mode=self._mode,
+            match=self.options.match,
+            repeats=self.options.repeats,
+            redactor=self._redactor,
+        )
+
+    def _begun(self, decision: Forward, request: Request) -> Decision:
+        """Begin to record. A file that another process has made meanwhile is played instead."""
+        from cassette_kit.recorder import Recorder
+
+        replaces = self._mode.replaces
+        try:
+            recorder = Recorder(self.path, self.options, self._redactor, replaces=replaces)
+        except CassetteError as error:
+            raise self.ledger.enter(alarm(CassetteBlocked, str(error))) from error
+        if recorder.file_exists and self._mode.plays and not self._session.file_exists:
+            recorder.abandon()
+            self._session = self._opened_session()
+            again = self._session.decide(request)
+            return self._begun(again, request) if isinstance(again, Forward) else again
+        self._recorder = recorder
+        return decision
 
     def _miss(self, decision: Miss) -> CassetteMiss:
         explanation = decision.explanation
@@ -176,8 +213,6 @@ def options_for(call: Settings, *config: Settings) -> Options:
         CassetteOptionError: see `options.resolve`.
     """
     surroundings = ambient.current()
-    command = [
-        Settings(name, values, commands=True) for name, values in surroundings.command.items()
-    ]
-    project = [Settings(name, values) for name, values in surroundings.project.items()]
+    command = [Settings(*named, commands=True) for named in surroundings.command.items()]
+    project = [Settings(*named) for named in surroundings.project.items()]
     return resolve([*command, environment(os.environ), call, *config, *project], os.environ)

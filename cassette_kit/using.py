@@ -53,7 +53,7 @@ class use_cassette:  # noqa: N801  # reads as a verb, like vcrpy's
         traceback: TracebackType | None,
     ) -> None:
         tape = self._tapes.pop()
-        tape.close()
+        tape.close(failed=error is not None)
         if error is None and tape.misses:
             raise tape.misses[0]
 

@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import functools
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cassette_kit import ownership
+from cassette_kit.capture import Answer
 from cassette_kit.model import Headers, Request
+from cassette_kit.playback import Playback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from types import ModuleType
 
-    from cassette_kit.playback import Playback
+    from cassette_kit.model import StreamEnd
+
+
+class Recording(Protocol):
+    """What an adapter tells about a request that went live."""
+
+    def answered(self, answer: Answer) -> None: ...
+
+    def push(self, data: bytes) -> None: ...
+
+    def end(self, end: StreamEnd) -> None: ...
 
 
 class Tape(Protocol):
@@ -25,7 +38,7 @@ class Tape(Protocol):
 
     def passes(self, host: str) -> bool: ...
 
-    def decide(self, request: Request) -> Playback: ...
+    def decide(self, request: Request) -> Playback | Recording: ...
 
     def truncated(self, request: Request) -> BaseException: ...
 
@@ -42,6 +55,7 @@ class Family:
     def __init__(self, module: Any) -> None:
         self.module = module
         self.ReplayStream = _replay_stream(module)
+        self.Tee, self.AsyncTee = _tees(module)
         self.Transport = _transport(self)
 
     def intercept(self, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -49,7 +63,7 @@ class Family:
 
         def handle_request(transport: Any, request: Any) -> Any:
             tape = _owner(request)
-            if tape is None:
+            if tape is None or ownership.is_sending(tape):
                 return original(transport, request)
             return self.respond(tape, request, functools.partial(original, transport))
 
@@ -60,7 +74,7 @@ class Family:
 
         async def handle_async_request(transport: Any, request: Any) -> Any:
             tape = _owner(request)
-            if tape is None:
+            if tape is None or ownership.is_sending(tape):
                 return await original(transport, request)
             return await self.respond_async(tape, request, functools.partial(original, transport))
 
@@ -71,21 +85,28 @@ class Family:
         if tape.passes(request.url.host):
             return live(request)
         request.read()
-        response = self._recorded(tape, model_request(request))
-        pause(response.stream.wait_s)
-        return response
+        decision = tape.decide(taken := model_request(request))
+        if isinstance(decision, Playback):
+            pause(decision.wait_s)
+            return self._replayed(tape, taken, decision)
+        with _sending(tape, decision):
+            response = live(request)
+        return _passed_on(decision, response, self.Tee)
 
     async def respond_async(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """As `respond`, without blocking the event loop."""
         if tape.passes(request.url.host):
             return await live(request)
         await request.aread()
-        response = self._recorded(tape, model_request(request))
-        await pause_async(response.stream.wait_s)
-        return response
+        decision = tape.decide(taken := model_request(request))
+        if isinstance(decision, Playback):
+            await pause_async(decision.wait_s)
+            return self._replayed(tape, taken, decision)
+        with _sending(tape, decision):
+            response = await live(request)
+        return _passed_on(decision, response, self.AsyncTee)
 
-    def _recorded(self, tape: Tape, request: Request) -> Any:
-        playback = tape.decide(request)
+    def _replayed(self, tape: Tape, request: Request, playback: Playback) -> Any:
         ending = functools.partial(self._ending, tape, request, playback)
         return self.module.Response(
             playback.status_code,
@@ -108,6 +129,36 @@ def model_request(request: Any) -> Request:
     encoding = request.headers.encoding
     pairs = [(name.decode(encoding), text.decode(encoding)) for name, text in request.headers.raw]
     return Request(request.method, str(request.url), Headers(pairs), request.content)
+
+
+def model_answer(response: Any) -> Answer:
+    """The head of a package's response as a plain value."""
+    extensions, encoding = response.extensions, response.headers.encoding
+    pairs = [(name.decode(encoding), text.decode(encoding)) for name, text in response.headers.raw]
+    return Answer(
+        response.status_code,
+        extensions.get("reason_phrase", b"").decode("utf-8", "surrogateescape"),
+        extensions.get("http_version", b"HTTP/1.1").decode("ascii"),
+        Headers(pairs),
+    )
+
+
+@contextmanager
+def _sending(tape: Tape, recording: Recording) -> Iterator[None]:
+    """A request on its way; without a response, nothing is recorded."""
+    with ownership.sending(tape):
+        try:
+            yield
+        except BaseException:
+            recording.end("upstream_error")
+            raise
+
+
+def _passed_on(recording: Recording, response: Any, tee: Any) -> Any:
+    """A live response whose body passes the recording on its way to the caller."""
+    recording.answered(model_answer(response))
+    response.stream = tee(response.stream, recording)
+    return response
 
 
 def _owner(request: Any) -> Any:
@@ -159,7 +210,6 @@ def _replay_stream(module: Any) -> Any:
         """The recorded pieces, one at a time, then the recorded ending."""
 
         def __init__(self, playback: Playback, ending: Callable[[], None]) -> None:
-            self.wait_s = playback.wait_s
             self._waits_s = playback.waits_s or (0.0,) * len(playback.pieces)
             self._pieces = playback.pieces
             self._ending = ending
@@ -177,6 +227,72 @@ def _replay_stream(module: Any) -> Any:
             self._ending()
 
     return ReplayStream
+
+
+def _tees(module: Any) -> tuple[Any, Any]:
+    """Streams that show each piece to a recording as it passes, sync and async.
+
+    Iterators of their own, not generators: nothing is left to the garbage collector that the
+    client's own stream would not leave.
+    """
+
+    class Passing:
+        def __init__(self, live: Any, recording: Recording) -> None:
+            self._live = live
+            self._recording = recording
+
+        def _passed(self, piece: bytes) -> bytes:
+            self._recording.push(piece)
+            return piece
+
+        def _failed(self, error: Exception) -> None:
+            """A time-out is the caller's own doing: its stream ends where it is closed."""
+            if not isinstance(error, module.TimeoutException):
+                self._recording.end("upstream_error")
+
+    class Tee(Passing, module.SyncByteStream):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[bytes]:
+            self._pieces = iter(self._live)
+            return self
+
+        def __next__(self) -> bytes:
+            try:
+                return self._passed(next(self._pieces))
+            except StopIteration:
+                self._recording.end("complete")
+                raise
+            except Exception as error:
+                self._failed(error)
+                raise
+
+        def close(self) -> None:
+            try:
+                self._live.close()
+            finally:
+                self._recording.end("client_closed")
+
+    class AsyncTee(Passing, module.AsyncByteStream):  # type: ignore[misc]
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            self._pieces = aiter(self._live)
+            return self
+
+        async def __anext__(self) -> bytes:
+            try:
+                return self._passed(await anext(self._pieces))
+            except StopAsyncIteration:
+                self._recording.end("complete")
+                raise
+            except Exception as error:
+                self._failed(error)
+                raise
+
+        async def aclose(self) -> None:
+            try:
+                await self._live.aclose()
+            finally:
+                self._recording.end("client_closed")
+
+    return Tee, AsyncTee
 
 
 def pause(seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from cassette_kit import ownership
@@ -11,20 +12,19 @@ if TYPE_CHECKING:
     from cassette_kit.errors import CassetteAlarm
 
 
-def take_over(owner: ownership.Owner) -> None:
-    """Intercept for `owner`, and close the network unless it may go live."""
-    ownership.enter(owner)
-    interception.acquire()
-    if not owner.goes_live:
-        guard.acquire(_objection)
+def take_over(owner: ownership.Owner) -> ExitStack:
+    """Intercept for `owner`, and close the network unless it may go live.
 
-
-def let_go(owner: ownership.Owner) -> None:
-    """Undo `take_over`, in whatever order several owners end."""
-    if not owner.goes_live:
-        guard.release(_objection)
-    interception.release()
-    ownership.leave(owner)
+    Closing what is returned undoes this, in whatever order several owners end.
+    """
+    with ExitStack() as undo:
+        ownership.enter(owner)
+        undo.callback(ownership.leave, owner)
+        interception.acquire()
+        undo.callback(interception.release)
+        if not owner.goes_live:
+            undo.enter_context(guard.closed(_objection))
+        return undo.pop_all()
 
 
 def _objection(attempt: guard.Attempt) -> CassetteAlarm | None:

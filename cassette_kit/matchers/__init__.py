@@ -17,7 +17,7 @@ from cassette_kit.matchers.rules import Rules
 from cassette_kit.matchers.url import UrlMatcher
 from cassette_kit.model import Mismatch, Request
 
-__all__ = ["MATCHERS", "BodyMatcher", "Comparison", "Matcher", "Rules"]
+__all__ = ["MATCHERS", "BodyMatcher", "Comparison", "HeadersMatcher", "Matcher", "Rules"]
 
 
 class Matcher(Protocol):

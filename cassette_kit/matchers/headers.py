@@ -9,24 +9,21 @@ from cassette_kit.model import Mismatch, Request
 if TYPE_CHECKING:
     from cassette_kit.matchers.rules import Rules
 
-VOLATILE = frozenset(
-    {"user-agent", "accept-encoding", "connection", "content-length", "host", "transfer-encoding"}
-)
+VOLATILE = frozenset({"user-agent", "accept-encoding", "connection", "content-length", "host"})
 
 
 class HeadersMatcher:
     """Names in any case and order; the values of one name in their order.
 
-    Only headers that a recording may hold are compared: what redaction drops is dropped on both
-    sides before this is asked.
+    Only headers that a recording may hold are compared, on both sides.
     """
 
     def __init__(self, rules: Rules) -> None:
-        del rules
+        self._names = sorted(rules.recorded_headers - VOLATILE)
 
     def key(self, request: Request) -> tuple[tuple[str, str], ...]:
         headers = request.headers
-        return tuple((name, headers[name]) for name in sorted(headers) if name not in VOLATILE)
+        return tuple((name, headers[name]) for name in self._names if name in headers)
 
     def compare(self, live: Request, taped: Request) -> Mismatch | None:
         ours, theirs = dict(self.key(live)), dict(self.key(taped))

@@ -112,19 +112,15 @@ def raise_bar(
     item: pytest.Item, *, because: str, next_step: str, allow_hosts: tuple[str, ...] = ()
 ) -> Bar:
     from cassette_kit.bar import Bar
-    from cassette_kit.clients.takeover import take_over
-
     bar = Bar(because, next_step=next_step, allow_hosts=allow_hosts)
     hold(item, bar)
-    take_over(bar)
+    bar.open()
     return bar
 
 
 def lower_bar(bar: Bar | None) -> None:
     if bar is not None:
-        from cassette_kit.clients.takeover import let_go
-
-        let_go(bar)
+        bar.close()
 
 
 def prefer_tape(item: pytest.Item | None) -> None:

@@ -56,7 +56,7 @@ class Redactor:
         kept = {name.lower() for name in keep_headers}
         self.names = tuple(rule.name for rule in own)
         self._rules = (*BUILT_IN, *own)
-        self._request_headers = REQUEST_HEADERS | kept
+        self.request_headers = REQUEST_HEADERS | kept
         self._response_headers = RESPONSE_HEADERS | kept
 
     def request(self, request: Request) -> tuple[Request, Hits]:
@@ -68,13 +68,29 @@ class Redactor:
             url=rules.url(request.url),
             host=rules.url(request.host),
             request_uri=rules.url(request.request_uri),
-            headers=rules.headers(request.headers, self._request_headers),
-            trailer=rules.headers(request.trailer, self._request_headers),
+            headers=rules.headers(request.headers, self.request_headers),
+            trailer=rules.headers(request.trailer, self.request_headers),
             form=rules.form(request.form),
             body=new,
             content_length=_length(request.content_length, old, new),
         )
         return redacted, rules.hits
+
+    def compared(self, request: Request, *, headers: bool) -> Request:
+        """The request as matchers see it: with what a recording would hold of URL and body.
+
+        Headers stay, a credential's value replaced; without `headers` they stay as they are, which
+        saves most of the time.
+        """
+        rules, old = Pass(self._rules), request.body
+        new = applied(old, rules.body(old, media_type(request.headers)))
+        every = frozenset(request.headers)
+        return _changed(
+            request,
+            url=rules.url(request.url),
+            headers=rules.headers(request.headers, every) if headers else request.headers,
+            body=new,
+        )
 
     def response(self, response: Response) -> tuple[Response, Hits]:
         """The response as it may be recorded, its chunk sizes adjusted, and what was found."""

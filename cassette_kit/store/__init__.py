@@ -1,0 +1,47 @@
+"""The only package that opens cassette files: read, lock, journal, write-then-rename."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cassette_kit import formats
+from cassette_kit.errors import CassetteError
+from cassette_kit.store.disk import replace
+
+if TYPE_CHECKING:
+    from cassette_kit.model import Cassette
+
+
+def load(path: str | os.PathLike[str]) -> Cassette:
+    """Read a cassette file.
+
+    Raises:
+        CassetteError: the file is missing or cannot be read.
+        CassetteFormatError: it is not a readable version-2 cassette; names line and key.
+    """
+    cassette = load_if_exists(path)
+    if cassette is None:
+        raise CassetteError(f"{os.fspath(path)}: no such cassette")
+    return cassette
+
+
+def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
+    """Like `load`, but None where there is no file."""
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CassetteError(f"{os.fspath(path)}: cannot be read: {error.strerror}") from error
+    return formats.loads(data, origin=os.fspath(path))
+
+
+def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
+    """Write a cassette file in one step; a file that already holds these bytes is left alone.
+
+    Raises:
+        CassetteSaveError: it could not be written; what was there before still is.
+    """
+    replace(Path(path), formats.dumps(cassette))
