@@ -70,6 +70,11 @@ class Recorder:
         with self._lock:
             return [interaction for _, interaction in sorted(self._taken, key=lambda one: one[0])]
 
+    @property
+    def idle_rules(self) -> list[str]:
+        """The caller's own redaction rules that have found nothing so far."""
+        return [name for name in self._redactor.names if not self.hits[name]]
+
     def start(self, place: int, request: Request) -> Recording:
         """Begin to record an exchange."""
         capture = Capture(place, request, time.monotonic_ns())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from typing import TYPE_CHECKING, Any
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
     from cassette_kit.session import Decision
 
 
+logger = logging.getLogger("cassette_kit")
+_named: set[str] = set()
+
+
 class Tape:
     """A cassette in use. Made by `use_cassette` and by the pytest fixture `cassette`.
 
-    `requests` holds every request that was seen. Everything may be used from any thread or task.
+    `requests` holds every request that was seen, `notices` what a user should know besides: they
+    are logged, too. Everything may be used from any thread or task.
     """
 
     __module__ = "cassette_kit"
@@ -43,6 +49,7 @@ class Tape:
         self.mode = options.mode
         self.ledger = Ledger()
         self.requests: list[Request] = []
+        self.notices: list[str] = []
         self._mode = MODES[options.mode]
         self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
@@ -102,9 +109,12 @@ class Tape:
     def open(self) -> None:
         """Take over this context's calls, and close the network unless this tape may record."""
         if self.options.intercept:
+            from cassette_kit.clients.guard import bypassers
             from cassette_kit.clients.takeover import take_over
 
             self._undo = take_over(self)
+            if not self.goes_live:
+                self._name_bypassers(bypassers())
 
     def close(self, *, failed: bool = False) -> None:
         """End the use of the cassette, undo what `open` did, and save what was recorded.
@@ -119,9 +129,11 @@ class Tape:
         if self._recorder is None:
             return
         if failed or self.misses:
-            self._recorder.abandon()
+            self._abandon(self._recorder)
         else:
             self._recorder.save()
+            for rule in self._recorder.idle_rules:
+                self._note(f"the redact rule {rule!r} found nothing in what was recorded")
 
     def decide(self, request: Request) -> Playback | Recording:
         """The recorded answer to a request, or what records the live one; for adapters.
@@ -192,8 +204,31 @@ class Tape:
             self._session = self._opened_session()
             again = self._session.decide(request)
             return self._begun(again, request) if isinstance(again, Forward) else again
+        if recorder.left_over:
+            self._note(f"{recorder.left_over} was never accepted; this recording replaces it")
         self._recorder = recorder
         return decision
+
+    def _abandon(self, recorder: Recorder) -> None:
+        count = len(recorder.recorded)
+        part = recorder.abandon()
+        if part:
+            self._note(
+                f"{count} recorded interaction{'' if count == 1 else 's'} left in {part}: "
+                f"`cassette-kit accept {self.path}` puts them into the cassette, the next recording "
+                "replaces them"
+            )
+
+    def _name_bypassers(self, names: list[str]) -> None:
+        """Say once in a process what the guard cannot stop."""
+        for name in names:
+            if name not in _named:
+                _named.add(name)
+                self._note(f"{name} is imported, and connects where the guard cannot stop it")
+
+    def _note(self, text: str) -> None:
+        self.notices.append(text)
+        logger.warning("%s: %s", self.path, text)
 
     def _miss(self, decision: Miss) -> CassetteMiss:
         explanation = decision.explanation

@@ -1,7 +1,7 @@
 """Takes over the default transports of httpx and httpx2, wherever their clients were made.
 
-A family that is imported while a tape is open is taken over as its import ends; nothing is imported
-for the sake of being patched.
+A family that is imported while a tape is open is taken over as its import ends, and the guard is
+told of the libraries that it wraps; nothing is imported for the sake of being patched.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from cassette_kit.clients import httpx_family
+from cassette_kit.clients import guard, httpx_family
 from cassette_kit.clients.patching import Patch
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 FAMILIES = ("httpx", "httpx2")
+GUARDED = ("aiohappyeyeballs", "aiohttp", "anyio", "trio", "uvloop")
 
 _lock = threading.RLock()
 _users = 0
@@ -67,12 +68,12 @@ def _take_over(module: Any) -> None:
 
 
 class _Watcher(importlib.abc.MetaPathFinder):
-    """Notices the import of a family and takes it over once its module has run."""
+    """Notices the import of a family, or of what the guard wraps, once its module has run."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name not in FAMILIES:
+        if name not in FAMILIES and name not in GUARDED:
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         found = (finder.find_spec(name, path, target) for finder in others)
@@ -96,8 +97,10 @@ class _Loader(importlib.abc.Loader):
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
         with _lock:
-            if _users:
+            if _users and module.__name__ in FAMILIES:
                 _take_over(module)
+            elif _users:
+                guard.cover()
 
 
 _WATCHER = _Watcher()
