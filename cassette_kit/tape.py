@@ -51,6 +51,7 @@ class Tape:
         self.requests: list[Request] = []
         self.notices: list[str] = []
         self._mode = MODES[options.mode]
+        self._name = _shown(path)
         self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
         self._lock = threading.Lock()
@@ -84,7 +85,7 @@ class Tape:
     def last_request(self) -> Request:
         """The request seen last. Raises LookupError if there was none."""
         if not self.requests:
-            raise LookupError(f"{self.path}: no request was made")
+            raise LookupError(f"{self._name}: no request was made")
         return self.requests[-1]
 
     @property
@@ -159,7 +160,7 @@ class Tape:
         """What a caller gets who reads past the end of a recording that was closed early."""
         text = (
             f"the recording of {request.method} {request.url} ends here: its caller closed the "
-            f"stream early\n  cassette  {self.path}\n  next      {self._rerecord}"
+            f"stream early\n  cassette  {self._name}\n  next      {self._rerecord}"
         )
         return self.ledger.enter(alarm(CassetteTruncated, text))
 
@@ -175,7 +176,7 @@ class Tape:
         """The alarm for a connection that would leave the machine."""
         text = blocked_text(
             attempt,
-            because=f"{self.path} is open in mode {self.mode}, so nothing goes live",
+            because=f"{self._name} is open in mode {self.mode}, so nothing goes live",
             next_step="call through httpx or httpx2, which the cassette answers",
         )
         return self.ledger.enter(alarm(CassetteBlocked, text))
@@ -215,7 +216,7 @@ class Tape:
         if part:
             self._note(
                 f"{count} recorded interaction{'' if count == 1 else 's'} left in {part}: "
-                f"`cassette-kit accept {self.path}` puts them into the cassette, the next recording "
+                f"`cassette-kit accept {self._name}` puts them into the cassette, the next recording "
                 "replaces them"
             )
 
@@ -228,17 +229,23 @@ class Tape:
 
     def _note(self, text: str) -> None:
         self.notices.append(text)
-        logger.warning("%s: %s", self.path, text)
+        logger.warning("%s: %s", self._name, text)
 
     def _miss(self, decision: Miss) -> CassetteMiss:
         explanation = decision.explanation
         return alarm(
             CassetteMiss,
-            explanation.text(cassette=str(self.path), next_step=self._rerecord),
+            explanation.text(cassette=self._name, next_step=self._rerecord),
             request=explanation.request,
             nearest=explanation.nearest_interaction,
             differences=explanation.differences,
         )
+
+
+def _shown(path: Path) -> str:
+    """The path as a user would type it: relative where it is below the working directory."""
+    here = path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def options_for(call: Settings, *config: Settings) -> Options:
