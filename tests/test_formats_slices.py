@@ -328,7 +328,7 @@ POOL = [
 ]
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_any_mixture_of_edits_means_what_was_asked_for(data: st.DataObject) -> None:
     """Interactions of many files, changed or not, in any order, in any of the files."""

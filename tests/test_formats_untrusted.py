@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cassette_files import SEEDS, Lines, file_text, interaction_text, one
-from cassette_values import all_changed, meaning
+from cassette_values import NEW, all_changed, appended, meaning, with_interactions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,8 +125,9 @@ def survives(data: bytes) -> None:
     except CassetteError:
         return
     assert dumps(cassette) == data
-    changed = all_changed(cassette)
-    assert meaning(loads(dumps(changed))) == meaning(changed)
+    backwards = with_interactions(cassette, NEW, *reversed(cassette.interactions))
+    for edited in (all_changed(cassette), appended(cassette, NEW), backwards):
+        assert meaning(loads(dumps(edited))) == meaning(edited)
 
 
 SEED_BYTES = [path.read_bytes()[:6_000] + b"\n" for path in SEEDS] + [FULL.encode()]
