@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from cassette_kit import chunking
 from cassette_kit.errors import CassetteOptionError
 from cassette_kit.matchers import MATCHERS, Comparison
+from cassette_kit.matchers.rules import parse_normalise, parse_paths
 from cassette_kit.model import Interaction
 from cassette_kit.modes import ALIASES, MODES
+
+if TYPE_CHECKING:
+    import re
+
+    from cassette_kit.json_path import Path
 
 BeforeRecord = Callable[[Interaction], Interaction | None]
 
@@ -25,9 +31,9 @@ class Options:
 
     mode: str = "once"
     match: tuple[str | Comparison, ...] = ("method", "url", "body")
-    ignore: tuple[str, ...] = ()
-    normalise: Mapping[str, str] = field(default_factory=dict)
-    unordered: tuple[str, ...] = ()
+    ignore: tuple[Path, ...] = ()
+    normalise: tuple[tuple[Path, re.Pattern[str], str], ...] = ()
+    unordered: tuple[Path, ...] = ()
     repeats: bool = False
     unplayed: str = "ignore"
     pace: float = 0.0
@@ -178,10 +184,14 @@ def _callable(name: str, value: Any, origin: str) -> Any:
     return value
 
 
-def _mapping(name: str, value: object, origin: str) -> dict[str, str]:
+def _paths(name: str, value: object, origin: str) -> tuple[Path, ...]:
+    return parse_paths(f"{origin}: {name}", _texts(name, value, origin))
+
+
+def _normalise(name: str, value: object, origin: str) -> Any:
     if not isinstance(value, Mapping):
-        raise _wrong(name, value, origin, "a mapping of JSON paths to kinds")
-    return dict(value)
+        raise _wrong(name, value, origin, 'a mapping of JSON paths or "*" to kinds')
+    return parse_normalise(f"{origin}: {name}", value)
 
 
 def _list(name: str, value: object, origin: str) -> tuple[object, ...]:
@@ -193,9 +203,9 @@ def _list(name: str, value: object, origin: str) -> tuple[object, ...]:
 _CHECKS: Mapping[str, Callable[[str, Any, str], Any]] = {
     "mode": _choice(*MODES, aliases=ALIASES),
     "match": _matchers,
-    "ignore": _texts,
-    "normalise": _mapping,
-    "unordered": _texts,
+    "ignore": _paths,
+    "normalise": _normalise,
+    "unordered": _paths,
     "repeats": _boolean,
     "unplayed": _choice("ignore", "warn", "fail"),
     "pace": _pace,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,7 @@ class Session:
         *,
         mode: Mode,
         match: Sequence[str | Comparison] = ("method", "url", "body"),
+        rules: Rules | None = None,
         repeats: bool = False,
         redactor: Redactor | None = None,
     ) -> None:
@@ -71,7 +72,7 @@ class Session:
         self.goes_live = mode.goes_live(file_exists=self.file_exists)
         self.taped = tuple(taped or ()) if mode.plays else ()
         self._redactor = redactor or Redactor()
-        self._match = self._matchers(match)
+        self._match = self._matchers(match, rules or Rules())
         self._index = self._opened_index()
         self._repeats = repeats
         self._played: dict[int, None] = {}
@@ -107,9 +108,13 @@ class Session:
         )
         return [mismatch for mismatch in found if mismatch is not None]
 
-    def _matchers(self, match: Sequence[str | Comparison]) -> list[Matcher | Comparison]:
-        rules = Rules(
-            query_in_any_order="query" in match, recorded_headers=self._redactor.request_headers
+    def _matchers(
+        self, match: Sequence[str | Comparison], rules: Rules
+    ) -> list[Matcher | Comparison]:
+        rules = replace(
+            rules,
+            query_in_any_order="query" in match,
+            recorded_headers=self._redactor.request_headers,
         )
         return [MATCHERS[entry](rules) if isinstance(entry, str) else entry for entry in match]
 

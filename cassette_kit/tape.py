@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cassette_kit import ambient, store
 from cassette_kit.errors import CassetteBlocked, CassetteError, CassetteMiss, CassetteTruncated
 from cassette_kit.ledger import Ledger, alarm
+from cassette_kit.matchers import Rules
 from cassette_kit.modes import MODES
 from cassette_kit.options import Options, Settings, environment, resolve
 from cassette_kit.ownership import any_host_matches, blocked_text
@@ -187,6 +188,11 @@ class Tape:
             None if cassette is None else cassette.interactions,
             mode=self._mode,
             match=self.options.match,
+            rules=Rules(
+                ignore=self.options.ignore,
+                normalise=self.options.normalise,
+                unordered=self.options.unordered,
+            ),
             repeats=self.options.repeats,
             redactor=self._redactor,
         )
