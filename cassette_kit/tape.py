@@ -221,9 +221,8 @@ class Tape:
         part = recorder.abandon()
         if part:
             self._note(
-                f"{count} recorded interaction{'' if count == 1 else 's'} left in {part}: "
-                f"`cassette-kit accept {self._name}` puts them into the cassette, the next recording "
-                "replaces them"
+                f"{count} recorded interaction{'' if count == 1 else 's'} left in {part}; "
+                f"`cassette-kit accept {self._name}` takes them, recording again replaces them"
             )
 
     def _name_bypassers(self, names: list[str]) -> None:
