@@ -24,7 +24,8 @@ from cassette_kit.formats.govcr_fields import (
 )
 from cassette_kit.formats.layout import Layout
 from cassette_kit.formats.stream_key import STREAM_KEY, stream_of
-from cassette_kit.formats.yaml_tree import Mapping, Node, Source, Tree, parse
+from cassette_kit.formats.yaml_nodes import Mapping, Node, Source
+from cassette_kit.formats.yaml_tree import Tree, parse
 from cassette_kit.formats.yaml_values import Fields, Value
 from cassette_kit.model import Cassette, Interaction, Request, Response, Stream
 

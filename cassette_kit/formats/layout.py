@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cassette_kit.formats.yaml_tree import Mapping, Node
+from cassette_kit.formats.yaml_nodes import Mapping, Node
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from cassette_kit.errors import CassetteSaveError
 from cassette_kit.formats import scalars
-from cassette_kit.formats.yaml_tree import Mapping, Node, Scalar, Sequence
+from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _STANDARD = "tag:yaml.org,2002:"
 _LONGEST_IMPLICIT_KEY = 1000  # characters; YAML readers stop at 1024

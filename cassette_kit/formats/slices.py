@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from cassette_kit.formats.layout import NEW_FILE, Layout
-from cassette_kit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, Tree
+from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
+    from cassette_kit.formats.yaml_tree import Tree
     from cassette_kit.model import Interaction, Request, Response
 
-_REST_OF_LINE = r"[ \t]*(?:#[^\n]*)?\r?\n"
+_REST_OF_LINE = r"[ \t]*(?:#[^\n]*|\r)?\n"
 _LINE_END = re.compile(_REST_OF_LINE)
 _AFTER_KEY = re.compile(f"([ \\t]*:)((?:{_REST_OF_LINE})+)")
 _EMPTY_LIST = re.compile(f"([ \\t]*:)[ \\t]*\\[[ \\t]*\\]({_REST_OF_LINE})")

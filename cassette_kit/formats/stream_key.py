@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import cast, get_args
 
-from cassette_kit.formats.yaml_tree import Mapping, Node, Scalar, Sequence
+from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence
 from cassette_kit.model import Stream, StreamEnd
 
 STREAM_KEY = "x-stream"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cassette_kit.formats import resolution
 from cassette_kit.formats.durations import parse_duration
-from cassette_kit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, Source, shortened
+from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence, Source, shortened
 from cassette_kit.model import Headers
 
 if TYPE_CHECKING:
