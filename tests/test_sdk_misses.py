@@ -268,8 +268,8 @@ async def test_aiohttp(sdk: Sdk, call: Call, naps: list[Any], attempts: list[Any
             async with AIOHTTP[sdk.name]() as client:
                 await ask_async(client, call)
     first, who, *_ = str(caught.value).splitlines()
-    host = urlsplit(call.url).netloc
-    assert first == f"blocked a look-up that would leave the machine: {host}:443"
+    assert first.startswith("blocked a ")
+    assert first.endswith(f" that would leave the machine: {urlsplit(call.url).netloc}:443")
     assert who.split()[0] == "client"
     assert "aiohttp" in who
     assert tape.misses == [caught.value]
