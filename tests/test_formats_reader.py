@@ -478,7 +478,9 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
 def test_unknown_keys_are_kept_at_every_level() -> None:
     """Another tool's notes survive a load and a save."""
     text = file_text(
-        interaction_text(request={"x-r": "1"}, response={"x-s": "[2]"}, extra={"x-i": "a"}),
+        interaction_text(
+            request={"x-r": "1"}, response={"x-s": "[2]", "x-t": "{a: b}"}, extra={"x-i": "a"}
+        ),
         head="---\nx-d: {note: b}\nversion: 2\n",
     )
     cassette = loads(text.encode())
@@ -486,7 +488,7 @@ def test_unknown_keys_are_kept_at_every_level() -> None:
     assert [key for key, _ in cassette.extra] == ["x-d"]
     assert [key for key, _ in interaction.extra] == ["x-i"]
     assert [key for key, _ in interaction.request.extra] == ["x-r"]
-    assert [key for key, _ in interaction.response.extra] == ["x-s"]
+    assert [key for key, _ in interaction.response.extra] == ["x-s", "x-t"]
     assert hash(interaction) == hash(only(text.encode()))
 
 

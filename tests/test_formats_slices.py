@@ -174,6 +174,11 @@ def test_appending_to_an_empty_list(empty: str) -> None:
         "  version: 2\n  interactions:\n  - request: {url: u, method: GET}\n"
         "    response: {code: 200, duration: 1s}\n",
         "--- # note\n" + three(head="version: 2\n"),
+        "<<: {interactions: [{request: {url: u, method: GET}, "
+        "response: {code: 200, duration: 1s}}]}\n",
+        "x: &x {request: {url: u, method: GET}, response: {code: 200, duration: 1s}}\n"
+        "interactions:\n- *x\n",
+        three().replace("\n- id: 1", "\r- id: 1"),
     ],
 )
 def test_files_of_another_shape_can_be_appended_to(text: str) -> None:

@@ -21,8 +21,6 @@ def sorted_keys(names: Iterable[str]) -> list[str]:
 
 
 def _compare(left: str, right: str) -> int:
-    if left == right:
-        return 0
     pairs = enumerate(zip(left, right, strict=False))
     at = next((index for index, (one, other) in pairs if one != other), None)
     if at is None:

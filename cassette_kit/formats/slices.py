@@ -135,9 +135,12 @@ def cut(tree: Tree) -> Cut | None:
 
 
 def _cut_list(tree: Tree, key: Scalar, value: Node) -> Cut | None:
-    if not isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not value.items:
+        return _cut_empty(tree, key)
+    head = _AFTER_KEY.match(tree.source.text, key.end)
+    if not isinstance(value, Sequence) or value.flow or head is None:
         return None
-    return _cut_items(tree, key, value) if value.items else _cut_empty(tree, key)
+    return _cut_items(tree, value, head)
 
 
 def _cut_empty(tree: Tree, key: Scalar) -> Cut | None:
@@ -149,27 +152,21 @@ def _cut_empty(tree: Tree, key: Scalar) -> Cut | None:
     return Cut(frame, NEW_FILE.sequence_indent, (), bool(tree.references))
 
 
-def _cut_items(tree: Tree, key: Scalar, value: Sequence) -> Cut | None:
+def _cut_items(tree: Tree, value: Sequence, head: re.Match[str]) -> Cut | None:
     text = tree.source.text
-    head = _AFTER_KEY.match(text, key.end)
-    if head is None or value.flow:
-        return None
     spans: list[Span] = []
-    columns: set[str] = set()
-    start = head.end()
+    column, start = 0, head.end()
     for item in value.items:
         dash = _DASH.match(text, start)
         end = _line_end(text, item.end)
         if dash is None or end is None or not _begins(text, dash.end(), item):
             return None
-        columns.add(dash[1])
+        column = len(dash[1])
         spans.append(_span(tree, item, start, end))
         start = end
-    if len(columns) != 1:
-        return None
     frame = Frame(text[: head.end(1)], head[2], text[start:])
     is_tail_referring = bool(tree.references) and tree.references[-1] >= start
-    return Cut(frame, len(columns.pop()), tuple(spans), is_tail_referring)
+    return Cut(frame, column, tuple(spans), is_tail_referring)
 
 
 def _begins(text: str, after_dash: int, item: Node) -> bool:

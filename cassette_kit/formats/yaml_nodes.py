@@ -79,6 +79,10 @@ class Source:
         line = self.text.count("\n", 0, at) + 1
         return CassetteFormatError(reason, origin=self.origin, line=line, key=key or None)
 
+    def duplicate(self, name: str, *, at: int, key: str) -> CassetteFormatError:
+        reason = f"the key {shortened(name)} stands here twice; remove one"
+        return self.error(reason, at=at, key=key)
+
 
 def shortened(text: str) -> str:
     """At most 40 characters of a text, quoted, for a message."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import yaml
 
 from cassette_kit.formats.resolution import is_plain_text
-from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence, Source, shortened
+from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,12 +57,10 @@ def parse(source: Source) -> Tree:
                 if not event.explicit:
                     next(events)  # an error if anything but another document follows
                 break
-    except yaml.MarkedYAMLError as error:
-        at = error.problem_mark.index if error.problem_mark else 0
-        reason = ", ".join(filter(None, (error.context, error.problem)))
-        raise source.error(f"not readable YAML: {reason}", at=at) from error
     except yaml.YAMLError as error:
-        raise source.error(f"not readable YAML: {error}", at=0) from error
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", error)
+        at = mark.index if mark is not None else 0
+        raise source.error(f"not readable YAML: {problem}", at=at) from error
     return builder.tree()
 
 
@@ -188,16 +186,11 @@ class _Builder:
             raise self._error(f"nested more than {MAX_DEPTH} deep; no cassette is", event)
 
     def _refuse_duplicates(self, node: Mapping) -> None:
-        names = list(node.names())
-        if len(names) == len(set(names)):
-            return
         seen: set[str] = set()
-        for key, _ in node.pairs:
-            if isinstance(key, Scalar) and key.text in seen:
-                reason = f"the key {shortened(key.text)} stands here twice; remove one"
-                raise self._source.error(reason, at=key.start, key=self._path())
-            if isinstance(key, Scalar):
-                seen.add(key.text)
+        for key in (key for key, _ in node.pairs if isinstance(key, Scalar)):
+            if key.text in seen:
+                raise self._source.duplicate(key.text, at=key.start, key=self._path())
+            seen.add(key.text)
 
     def _error(self, reason: str, event: Any) -> CassetteFormatError:
         return self._source.error(reason, at=event.start_mark.index, key=self._path())

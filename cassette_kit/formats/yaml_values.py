@@ -48,7 +48,9 @@ class Value:
         node = self._scalar()
         if node is None:
             return ""
-        return _from_bytes(self._decoded(node)) if node.tag == BINARY_TAG else node.text
+        if node.tag == BINARY_TAG:
+            return self._decoded(node).decode("utf-8", "surrogateescape")
+        return node.text
 
     def data(self) -> bytes:
         """A body: the text in UTF-8, or the bytes of a `!!binary`."""
@@ -146,8 +148,7 @@ class Value:
                 continue
             name = Value(self.source, key, self.path, key.start).text()
             if name in own:
-                reason = f"the key {shortened(name)} stands here twice; remove one"
-                raise self.source.error(reason, at=key.start, key=self.path)
+                raise self.source.duplicate(name, at=key.start, key=self.path)
             own[name] = value
         return own | {name: merged[name] for name in merged if name not in own}
 
@@ -210,13 +211,7 @@ def _is_resolved(node: Scalar, tags: Collection[str | None]) -> bool:
     return node.resolves and node.tag in tags
 
 
-def _from_bytes(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
-
-
 def _description(node: Node | None) -> str:
-    if node is None:
-        return "nothing"
     if isinstance(node, Scalar):
         is_quoted = not node.resolves and not resolution.is_plain_text(node.text)
         return f"{'the quoted ' if is_quoted else ''}{shortened(node.text)}"
