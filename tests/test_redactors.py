@@ -338,6 +338,11 @@ class TestRules:
         expected = re.sub(rb"s\d", b"REDACTED", body)
         assert received(body, "$.a.b", headers=SSE) == expected
 
+    def test_a_broken_name_does_not_hide_what_follows(self) -> None:
+        """A name with an escape that is none ended the search for a path."""
+        body = rb'{"\q": "a", "x\q": 1, "b": "s"}'
+        assert received(body, "$.b") == body.replace(b'"s"', b'"REDACTED"')
+
     def test_a_deeply_nested_body_is_read_to_its_end(self) -> None:
         """Depth broke the search for a path, by recursion or by a limit."""
         body = b'{"a":' * 100_000 + b'{"b":"s"}' + b"}" * 100_000
@@ -377,6 +382,17 @@ class TestMessages:
         redacted, hits = Redactor(["$.nothing"]).interaction(interaction)
         assert redacted is interaction
         assert not hits
+
+    @pytest.mark.parametrize("headers", [True, False])
+    def test_matchers_see_every_header_and_no_secret(self, headers: bool) -> None:
+        """A secret that differs between machines made a request differ from its recording."""
+        sent = Headers({"x-api-key": "abc", "x-mine": "1", "content-type": "application/json"})
+        request = Request("POST", f"{URL}?key=abc", sent, b'{"password": "abc"}')
+        compared = Redactor().compared(request, headers=headers)
+        assert compared.url == f"{URL}?key=REDACTED"
+        assert compared.body == b'{"password": "REDACTED"}'
+        assert compared.headers["x-api-key"] == ("REDACTED" if headers else "abc")
+        assert compared.headers["x-mine"] == "1"
 
     def test_a_changed_interaction_forgets_its_source_text(self) -> None:
         """A writer could put the old text, secrets and all, back into the file."""
@@ -435,6 +451,41 @@ class TestMessages:
             Interaction(Request("POST", URL + url, headers, body), Response(200, headers, body))
         )
         assert redactor.interaction(once)[0] is once
+
+
+class TestRobustness:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'"api_key"' * 200_000,
+            b'"api_key" : ' * 100_000,
+            b'{"api_key": "' + b"\\" * 1_000_001,
+            b"[" * 100_000,
+            b'["' + b"[{" * 50_000,
+            b"&" * 1_000_000,
+            b"a" * 1_000_000,
+            b'content-disposition: name="' * 50_000,
+            b'content-disposition: name="a"\r\n' * 50_000,
+            b'content-disposition: name="a"\r\n\r\n' * 50_000,
+            struct.pack(">III", 16, 0, 0) * 50_000,
+        ],
+        ids=lambda body: body[:20].decode(),
+    )
+    def test_a_hostile_body_is_read_in_one_go(self, body: bytes) -> None:
+        """Redaction takes time in the square of a body's length; this test would not end."""
+        redactor = Redactor(["$.a.b", "field:b"])
+        for kind in (
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=b",
+            "application/vnd.amazon.eventstream",
+        ):
+            redactor.response(Response(200, Headers({"content-type": kind}), body))
+
+    @pytest.mark.parametrize("part", ["?", "&", "?a", "#", "//", "@", "?key=", "="])
+    def test_a_hostile_url_is_read_in_one_go(self, part: str) -> None:
+        """Redaction takes time in the square of a URL's length; this test would not end."""
+        Redactor().request(Request("GET", "https://" + part * 300_000))
 
 
 class TestChunks:

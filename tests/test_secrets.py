@@ -213,6 +213,11 @@ class TestCredentials:
         """A real key passed for a dummy, because a part of it reads like one."""
         assert key in credentials(ask({"x-api-key": key}))
 
+    def test_a_broken_basic_header_counts_as_it_stands(self) -> None:
+        """A header that is no base64 broke the recording, or escaped the search."""
+        assert credentials(ask({"authorization": "Basic Zx81-s"})) == set()
+        assert credentials(ask({"authorization": "Basic Zx81-secre"})) == {"Zx81-secre"}
+
     def test_organisations_and_projects_count(self) -> None:
         """The names of a caller's organisation or project reached the disk in a body."""
         request = ask({"OpenAI-Project": "proj_8Zk2mQ1x"})
@@ -228,6 +233,39 @@ class TestCredentials:
 
 def line_of(hit_text: str) -> list[tuple[str, int, str]]:
     return [(hit.kind, hit.line, hit.encoding) for hit in find_secrets(hit_text.encode())]
+
+
+class TestRobustness:
+    @settings(deadline=None, max_examples=100)
+    @given(st.binary(max_size=60), st.text(max_size=20), st.sampled_from(["api_key", "a"]))
+    def test_any_message_can_be_searched(self, noise: bytes, text: str, name: str) -> None:
+        """A message that is no clean text broke the recording with an encoding error."""
+        body = b'{"%s": "%s", "secret": "\\ud800%s", "password": "%s"}' % (
+            name.encode(),
+            noise,
+            text.encode("utf-8", "surrogatepass"),
+            noise,
+        )
+        request = ask({"x-api-key": text}, f"{URL}?key={text}", body)
+        known = credentials(request, answer(body))
+        Redactor(["pattern:.", "$..*"]).interaction(Interaction(request, answer(body)))
+        find_secrets(body, known)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"sk-ant-" * 200_000,
+            b"sk-" * 400_000,
+            b"-----BEGIN " * 100_000,
+            b"eyJ" * 300_000,
+            b"\\" * 1_000_000,
+            b"!!binary |\n" + b" AAAA\n" * 100_000 + b" \xff",
+        ],
+        ids=lambda text: text[:12].decode(),
+    )
+    def test_a_hostile_text_is_searched_in_one_go(self, text: bytes) -> None:
+        """The search takes time in the square of a text's length; this test would not end."""
+        assert find_secrets(text, ["a\\\\\\\\b'\"\\\\/c", "\\\\\\\\-/-/-/-x"]) == []
 
 
 class TestShapes:
@@ -263,6 +301,12 @@ class TestShapes:
         inline = f"a: 1\nbody: !!binary {basic(key)}\n"
         assert line_of(folded) == line_of(inline) == [("Groq key", 2, "plain")]
 
+    def test_a_binary_scalar_that_is_no_base64_is_passed_over(self) -> None:
+        """A text in which the words `!!binary` occur could not be searched."""
+        assert line_of("body: !!binary Ab3dE\nx: gsk_" + "Ab3dE6gH9j" * 5) == [
+            ("Groq key", 2, "plain")
+        ]
+
     @pytest.mark.parametrize(
         "harmless",
         [
@@ -274,7 +318,7 @@ class TestShapes:
             "sk-proj-...",
             "call_Ab3dE6gH9jKl2mN5pQ8rS1tU toolu_01Ab3dE6gH9jKl2mN5pQ8rS chatcmpl-Ab3dE6gH",
             "req_01Ab3dE6gH9jKl2mN5pQ8rSt msg_01Ab3dE6gH9jKl2mN5pQ8rS rs_0a1b2c3d4e5f60718293a4b5",
-            "gen-1700000000-Ab3dE6gH9jKl2mN5pQ8r fp_0a1b2c3d4e resp_0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "gen-1700000000-Ab3dE6gH9jKl2mN5pQ8r fp_0a1b2c3d4e resp_0a1b2c3d4e5f60718293a4b5",
             "123e4567-e89b-12d3-a456-426614174000",
             "AKIAIOSFODNN7EXAMPLE is the key id of Amazon's documentation",
             "xAKIAQ3EGVZ7XK2PLMNT4 and AKIAQ3EGVZ7XK2PLMNT4MORE",

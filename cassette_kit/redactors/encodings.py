@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_OTHERWISE = {
-    "\\": r"\\+",
-    "'": "''",
-    "\n": r"\\+n|\n *",
-    "\r": r"\\+r",
-    "\t": r"\\+t",
-    " ": r"\+",
-}
+_BACKSLASHES = re.compile(r"\\+")
+_OTHERWISE = {"'": "''", "\n": r"\\*+n|\n *", "\r": r"\\*+r", "\t": r"\\*+t", " ": r"\+"}
 
 
 def patterns(value: str) -> Iterator[tuple[str, re.Pattern[bytes]]]:
@@ -27,17 +21,24 @@ def patterns(value: str) -> Iterator[tuple[str, re.Pattern[bytes]]]:
 
 
 def _escaped(value: str) -> Iterator[str]:
-    """As it stands, and escaped for JSON (nested too), URLs and YAML, alone and mixed."""
-    yield "".join(map(_character, value))
+    """As it stands, and escaped for JSON (nested too), URLs and YAML, alone and mixed.
+
+    A run of backslashes is taken as a whole and from its start, so that the search stays linear.
+    """
+    once = _BACKSLASHES.sub(r"\\", value)
+    start = "" if re.match("[A-Za-z0-9]", once) else r"(?<!\\)"
+    yield start + "".join(map(_character, once))
 
 
 def _character(char: str) -> str:
     if char.isascii() and char.isalnum():
         return char
+    if char == "\\":
+        return r"(?:\\|u005[cC]|%5[cC])++"
     units = char.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
     forms = [
-        rf"\\*{re.escape(char)}",
-        "".join(rf"\\+u(?i:{unit})" for unit in units),
+        rf"\\*+{re.escape(char)}",
+        "".join(rf"\\*+u(?i:{unit})" for unit in units),
         "".join(f"%(?i:{byte:02x})" for byte in _bytes(char)),
     ]
     if char in _OTHERWISE:

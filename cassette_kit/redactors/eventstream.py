@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from cassette_kit.redactors.edits import Edit, applied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 MEDIA_TYPE = "application/vnd.amazon.eventstream"
 _PRELUDE = struct.Struct(">II")
@@ -17,17 +18,17 @@ _HEAD = 12
 _CHECKSUM = 4
 
 
-def reframed(body: bytes, edits: Iterable[Edit]) -> list[Edit]:
-    """The edits that fall into payloads or behind the last whole frame, and those that keep the
+def reframed(body: bytes, edits: Sequence[Edit]) -> list[Edit]:
+    """Of merged `edits` those in payloads or behind the last whole frame, and those that keep the
     frames valid.
 
     Source: https://docs.aws.amazon.com/lexv2/latest/dg/event-stream-encoding.html
     """
-    edits = list(edits)
     result: list[Edit] = []
     end = 0
     for start, payload, end in _frames(body):
-        inside = [e for e in edits if payload <= e.start and e.end <= end - _CHECKSUM]
+        first, last = bisect_left(edits, (payload,)), bisect_left(edits, (end,))
+        inside = [edit for edit in edits[first:last] if edit.end <= end - _CHECKSUM]
         if inside:
             result += _frame(body[start:end], payload - start, start, inside)
     return result + [edit for edit in edits if edit.start >= end]

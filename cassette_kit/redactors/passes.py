@@ -53,9 +53,9 @@ class Pass:
         return self._text(value, lambda rule, data: rule.form(name, data))
 
     def _text(self, text: str, look: Callable[[Rule, bytes], Iterable[Edit]]) -> str:
-        data = text.encode("utf-8", "surrogateescape")
+        data = text.encode("utf-8", "surrogatepass")
         edits = self._edits(data, lambda rule: look(rule, data))
-        return applied(data, edits).decode("utf-8", "surrogateescape") if edits else text
+        return applied(data, edits).decode("utf-8", "surrogatepass") if edits else text
 
     def _edits(self, data: bytes, look: Callable[[Rule], Iterable[Edit]]) -> list[Edit]:
         found: list[Edit] = []

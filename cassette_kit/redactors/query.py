@@ -13,12 +13,12 @@ from cassette_kit.redactors.rule import UrlRule
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_IN_URL = re.compile(rb"[?&#]([^=&#]+)=([^&#]+)")
+_IN_URL = re.compile(rb"[?&#]([^=?&#]++)=([^&#]+)")
 _IN_BODY: Mapping[str, re.Pattern[bytes]] = {
-    "application/x-www-form-urlencoded": re.compile(rb"(?:^|&)([^=&]+)=([^&]+)"),
+    "application/x-www-form-urlencoded": re.compile(rb"(?:^|&)([^=&]++)=([^&]+)"),
     "multipart/form-data": re.compile(
-        rb'^content-disposition:[^\r\n]*\bname="([^"\r\n]*)"[^\r\n]*\r\n'
-        rb"(?:[^\r\n]+\r\n)*\r\n((?s:.*?))\r\n--",
+        rb'^content-disposition:(?>[^\r\n]*?\bname=")([^"\r\n]*)"[^\r\n]*+\r\n'
+        rb"(?:[^\r\n]++\r\n){0,9}+\r\n((?s:.*?))(?:\r\n--|\Z)",
         re.IGNORECASE | re.MULTILINE,
     ),
 }

@@ -52,7 +52,7 @@ def credentials(request: Request, response: Response | None = None) -> frozenset
 
 
 def _in_url(url: str) -> Iterator[str]:
-    data = url.encode("utf-8", "surrogateescape")
+    data = url.encode("utf-8", "surrogatepass")
     for user_info in _texts(data, USER_INFO.url(data)):
         user, colon, password = user_info.partition(":")
         yield password if colon else user
@@ -90,9 +90,11 @@ def _readings(text: str) -> Iterator[str]:
 
 def _unescaped(text: str) -> str:
     try:
-        return str(json.loads(f'"{text}"', strict=False))
-    except ValueError:
+        plain = str(json.loads(f'"{text}"', strict=False))
+        plain.encode()
+    except ValueError:  # no JSON text, or half of a character, which no file can hold
         return text
+    return plain
 
 
 def _password(basic: str) -> str:

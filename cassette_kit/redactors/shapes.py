@@ -59,9 +59,10 @@ class Shape:
         """Where keys of this shape stand in a text."""
         for prefix in map(str.encode, self.prefixes):
             for start in occurrences(prefix, text):
-                rest = self._rest.match(text, start + len(prefix))
-                if rest and _looks_drawn(rest[0]) and _stands_free(text, start):
-                    yield start, rest.end()
+                if _stands_free(text, start):
+                    rest = self._rest.match(text, start + len(prefix))
+                    if rest and _looks_drawn(rest[0]):
+                        yield start, rest.end()
 
 
 SHAPES: tuple[Shape, ...] = (
