@@ -60,7 +60,8 @@ def parse(source: Source) -> Tree:
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", error)
         at = mark.index if mark is not None else 0
-        raise source.error(f"not readable YAML: {problem}", at=at) from error
+        reason = f"not readable YAML: {problem}; correct the file or record it again"
+        raise source.error(reason, at=at) from error
     return builder.tree()
 
 
