@@ -7,6 +7,7 @@ cassette.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from cassette_kit.pytest_plugin.phases import TAPE, Phases, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from cassette_kit.tape import Tape
 
@@ -81,22 +81,23 @@ def cassette_dir(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def cassette_name(request: pytest.FixtureRequest) -> str:
     """The cassette's place in that folder, without suffix: `<test module>/<Class.test[params]>`."""
-    scope = f"{request.cls.__name__}." if request.cls else ""
-    return paths.cassette_name(request.path.stem, f"{scope}{request.node.name}")
+    classes = [node for node in request.node.listchain() if isinstance(node, pytest.Class)]
+    names = [node.name for node in (*classes, request.node)]
+    return paths.cassette_name(request.path.stem, ".".join(names))
 
 
 @pytest.fixture
 def cassette(
     request: pytest.FixtureRequest,
     cassette_config: Mapping[str, Any],
-    cassette_dir: Path,
+    cassette_dir: str | os.PathLike[str],
     cassette_name: str,
 ) -> Iterator[Tape]:
     """A tape that answers the HTTP calls of this test from its cassette."""
     from cassette_kit.tape import Tape
 
     name, marked = settings.marked_with(request.node)
-    path = paths.with_suffix(cassette_dir / (name or cassette_name))
+    path = paths.with_suffix(Path(cassette_dir, name or cassette_name))
     tape = Tape(path, settings.options_of(marked, cassette_config))
     request.node.stash[TAPE] = tape
     hold(request.node, tape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
 
 MAX_NAME_BYTES = 200  # of the 255 that file systems allow: room for the suffixes of temporary files
 UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]|[ .]+$|^\.+')
-RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+# Source: Microsoft's "Naming Files, Paths, and Namespaces"; blanks before a suffix do not count.
+DEVICE = r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])"
+RESERVED = re.compile(rf"{DEVICE} *(\.|$)", re.IGNORECASE)
+HASHED = re.compile(r"-[0-9a-f]{8}$")
 
 
 def cassette_name(module: str, test: str) -> str:
@@ -23,13 +27,15 @@ def safe_name(text: str) -> str:
     """A file name close to `text`, with a hash where it had to be changed or cut.
 
     Refused are what Windows refuses (characters, reserved words, a dot or blank at the end), names
-    that hide a file, and names of over 200 bytes. Two texts never share a name.
+    that hide a file, names of over 200 bytes, and Unicode that macOS takes for another text. Two
+    texts never share a name; those that differ in case alone are one where the file system says so.
     """
-    safe = UNSAFE.sub("-", text.encode("utf-8", "replace").decode())
+    encodable = text.encode("utf-8", "replace").decode()
+    safe = UNSAFE.sub("-", unicodedata.normalize("NFC", encodable))
     if RESERVED.match(safe):
         safe = f"_{safe}"
     safe = safe.encode()[:MAX_NAME_BYTES].decode("utf-8", "ignore")
-    if safe == text:
+    if text and safe == text and not HASHED.search(text):
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe}-{digest}"
