@@ -67,11 +67,11 @@ def find_secrets(text: bytes, known: Iterable[str] = ()) -> list[SecretHit]:
     Known values are found in every encoding of ENCODINGS. `!!binary` scalars are searched decoded
     as well, under the line of their tag. What a line holds twice is one hit.
     """
-    wanted = [(value, *pattern) for value in known for pattern in patterns(value)]
+    wanted = [(value, *pattern) for value in known if value for pattern in patterns(value)]
     hits = list(_hits(text, wanted))
     for scalar in _BINARY.finditer(text):
-        line = text.count(b"\n", 0, scalar.start()) + 1
-        hits += [replace(hit, line=line) for hit in _hits(_decoded(scalar), wanted)]
+        for hit in _hits(_decoded(scalar), wanted):
+            hits.append(replace(hit, line=text.count(b"\n", 0, scalar.start()) + 1))
     return sorted(dict.fromkeys(hits), key=lambda hit: hit.line)
 
 

@@ -23,9 +23,12 @@ _FEWEST_CHARACTERS = 8
 _LOT = "Kq7ZtP2aVw3XnL9sRb4YdJ5mGc8HfU6eTi"
 _HEX = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 _UUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
-_AWS_ID = r"(?!\w{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9+/=_-])"
-_WEB_TOKEN = r"[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"
-_PEM = r"(?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\+[nr])+[A-Za-z0-9+/=]{16,}"
+_AWS_ID = r"(?![A-Z2-7]{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9+/=_-])"
+_WEB_TOKEN = r"[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{10,}"
+_PEM = (
+    r"(?:[A-Z]+ )*PRIVATE KEY-----[^-]{1,20}?[A-Za-z0-9+/=]{16,}[^-]*"
+    r"(?:-----END [A-Z ]*KEY-----)?"
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,9 @@ class Shape:
 
     @property
     def pattern(self) -> str:
-        """The whole key as a regular expression."""
-        return f"(?:{'|'.join(map(re.escape, self.prefixes))}){self.rest}"
+        """The whole key as a regular expression, without backslashes, so that any quotes do."""
+        prefixes = "|".join(self.prefixes).replace(".", "[.]")
+        return f"(?:{prefixes}){self.rest}"
 
     @cached_property
     def _rest(self) -> re.Pattern[bytes]:
@@ -103,7 +107,12 @@ SHAPES: tuple[Shape, ...] = (
     Shape("OpenAI client secret", ("ek_",), r"[A-Za-z0-9]{30,}", _HEX),
     Shape("OpenRouter key", ("sk-or-v1-",), r"[0-9a-f]{40,}", _HEX * 2),
     Shape("Perplexity key", ("pplx-",), r"[A-Za-z0-9]{40,}", _LOT * 2),
-    Shape("private key", ("-----BEGIN ",), _PEM, f"PRIVATE KEY-----\n{_LOT * 2}"),
+    Shape(
+        "private key",
+        ("-----BEGIN ",),
+        _PEM,
+        f"PRIVATE KEY-----\n{_LOT * 2}\n-----END PRIVATE KEY-----",
+    ),
     Shape("PyPI token", ("pypi-AgE",), r"[A-Za-z0-9_-]{50,}", _LOT * 2),
     Shape("Replicate token", ("r8_",), r"[A-Za-z0-9_-]{37,}", _LOT * 2),
     Shape(
