@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cassette_kit.decoding import Decoder
 
 NS_PER_MS = 1_000_000
+HTTP_2 = "HTTP/2"
 BODILESS_STATUS = frozenset({204, 304})
 FORM = "application/x-www-form-urlencoded"
 
@@ -37,12 +38,12 @@ class Answer:
     headers: Headers
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Capture:
     """One exchange that went live. `place` is its rank in the order of requests.
 
     Times are nanoseconds of one monotonic clock. Calls come in order: `answered`, `push` …,
-    `interaction`.
+    `ended`, `interaction`; what does not happen is left out.
     """
 
     place: int
@@ -54,6 +55,7 @@ class Capture:
     _body: bytearray = field(default_factory=bytearray)
     _sizes: list[tuple[int, int]] = field(default_factory=list)
     _last_ms: int = 0
+    _end: StreamEnd | None = None
     _decoder: Decoder | None = None
     _fault: str = ""
 
@@ -85,30 +87,34 @@ class Capture:
             self._last_ms = now_ms
             self._body += plain
 
-    def interaction(self, end: StreamEnd) -> Interaction | None:
-        """The exchange, ended as stated; None if no response came.
+    def ended(self, end: StreamEnd) -> None:
+        """Take how the body ended, unless that is known already."""
+        self._end = self._end or end
 
-        A body that its caller left is complete all the same where its last event or its length says
-        that no more was to come.
+    @property
+    def end(self) -> StreamEnd:
+        """How the body ended; where nobody said so, its caller left it.
+
+        That is complete all the same if its last event or its length says that no more was to come.
+        """
+        if self._end is None:
+            return "complete" if self._is_whole() else "client_closed"
+        return self._end
+
+    def interaction(self) -> Interaction | None:
+        """The exchange; None if no response came.
 
         Raises:
             UndecodableError: the body cannot be stored decoded.
         """
         if self._answer is None:
             return None
-        if end == "complete" and self._decoder is not None and not self._fault:
+        if self._end == "complete" and self._decoder is not None and not self._fault:
             self._finish(self._decoder)
         if self._fault:
             raise UndecodableError(self._fault)
-        if end == "client_closed" and self._is_whole(self._answer):
-            end = "complete"
-        stream = Stream(end, tuple(self._sizes))
-        response = _response(self._answer, bytes(self._body), stream, self._duration_ns)
+        response = self._response(self._answer)
         return Interaction(recorded_request(self.request), response, id=self.place)
-
-    @property
-    def _duration_ns(self) -> int:
-        return self._answered_at_ns - self.sent_at_ns
 
     def _finish(self, open_decoder: Decoder) -> None:
         try:
@@ -116,19 +122,41 @@ class Capture:
         except ValueError as error:
             self._fault = f"the body is not what its content-encoding says: {error}"
 
-    def _is_whole(self, answer: Answer) -> bool:
-        if self.request.method == "HEAD" or answer.status_code in BODILESS_STATUS:
+    def _is_whole(self) -> bool:
+        if self._answer is None:
+            return False
+        headers = self._answer.headers
+        if self.request.method == "HEAD" or self._answer.status_code in BODILESS_STATUS:
             return True
-        length = answer.headers.get("content-length", "")
+        length = headers.get("content-length", "")
         if length.isdecimal():
             return self._received == int(length)
-        return chunking.is_finished(bytes(self._body), answer.headers.get("content-type", ""))
+        return chunking.is_finished(bytes(self._body), headers.get("content-type", ""))
+
+    def _response(self, answer: Answer) -> Response:
+        version = "HTTP/2.0" if answer.http_version == HTTP_2 else answer.http_version
+        digits = version.removeprefix("HTTP/").split(".")
+        uncompressed = self._received > 0 and _is_encoded(answer.headers)
+        return Response(
+            answer.status_code,
+            canonical_names(_plain(answer.headers) if uncompressed else answer.headers),
+            bytes(self._body),
+            status=_status(answer),
+            duration_ns=self._answered_at_ns - self.sent_at_ns,
+            proto=version,
+            proto_major=int(digits[0]),
+            proto_minor=int(digits[1]),
+            transfer_encoding=("chunked",) if _is_chunked(answer.headers) else (),
+            content_length=-1 if uncompressed else _content_length(answer, self.request.method),
+            uncompressed=uncompressed,
+            stream=Stream(self.end, tuple(self._sizes)),
+        )
 
 
 def recorded_request(request: Request) -> Request:
     """A live request with the fields that the file format has, as Go's HTTP client states them."""
     url = urldefrag(request.url).url
-    is_chunked = "chunked" in request.headers.get("transfer-encoding", "").lower()
+    is_chunked = _is_chunked(request.headers)
     return Request(
         request.method,
         url,
@@ -141,51 +169,34 @@ def recorded_request(request: Request) -> Request:
     )
 
 
-def _response(answer: Answer, body: bytes, stream: Stream, duration_ns: int) -> Response:
-    version = "HTTP/2.0" if answer.http_version == "HTTP/2" else answer.http_version
-    digits = version.removeprefix("HTTP/").split(".")
-    uncompressed = "content-encoding" in answer.headers and bool(body)
-    return Response(
-        answer.status_code,
-        _plain_headers(answer.headers),
-        body,
-        status=_status(answer),
-        duration_ns=duration_ns,
-        proto=version,
-        proto_major=int(digits[0]),
-        proto_minor=int(digits[1]),
-        transfer_encoding=_transfer_encoding(answer.headers),
-        content_length=-1 if uncompressed else _content_length(answer.headers),
-        uncompressed=uncompressed,
-        stream=stream,
-    )
-
-
-def _plain_headers(headers: Headers) -> Headers:
+def _plain(headers: Headers) -> Headers:
     """The headers of the decoded body."""
-    if "content-encoding" not in headers:
-        return canonical_names(headers)
     gone = {"content-encoding", "content-length"}
-    pairs = [(name, text) for name, text in headers.multi_items() if name.lower() not in gone]
-    return canonical_names(Headers(pairs))
+    return Headers([pair for pair in headers.multi_items() if pair[0].lower() not in gone])
 
 
 def _status(answer: Answer) -> str:
     """HTTP/2 has no reason phrases; the standard's takes their place."""
-    try:
-        phrase = answer.reason or HTTPStatus(answer.status_code).phrase
-    except ValueError:
-        phrase = ""
+    phrase = answer.reason
+    if not phrase and answer.http_version == HTTP_2:
+        phrase = next((known.phrase for known in HTTPStatus if known == answer.status_code), "")
     return f"{answer.status_code} {phrase}".rstrip()
 
 
-def _transfer_encoding(headers: Headers) -> tuple[str, ...]:
-    return ("chunked",) if "chunked" in headers.get("transfer-encoding", "").lower() else ()
+def _is_encoded(headers: Headers) -> bool:
+    return headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
 
 
-def _content_length(headers: Headers) -> int:
-    length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() else -1
+def _is_chunked(headers: Headers) -> bool:
+    return "chunked" in headers.get("transfer-encoding", "").lower()
+
+
+def _content_length(answer: Answer, method: str) -> int:
+    """The stated length, -1 if unknown: to HEAD that of the body which GET would have."""
+    if answer.status_code in BODILESS_STATUS and method != "HEAD":
+        return 0
+    length = answer.headers.get("content-length", "")
+    return int(length) if length.isdecimal() and not _is_chunked(answer.headers) else -1
 
 
 def _form(request: Request, url: str) -> Headers:

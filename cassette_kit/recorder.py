@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Recording:
-    """One exchange under way, for adapters. Whatever ends it first counts; more does no harm."""
+    """One exchange under way, for adapters. Cheap until `close`, which writes it."""
 
     def __init__(self, recorder: Recorder, capture: Capture) -> None:
         self._recorder = recorder
@@ -36,9 +36,14 @@ class Recording:
         """A piece of the body has come."""
         self._capture.push(data, time.monotonic_ns())
 
-    def end(self, end: StreamEnd) -> None:
-        """Nothing more will come: the body is over, its caller left, or the upstream broke it."""
-        self._recorder.take(self._capture, end)
+    def ended(self, end: StreamEnd) -> None:
+        """The body is over, or the upstream broke it. The first to say so counts."""
+        self._capture.ended(end)
+
+    def close(self) -> None:
+        """Nothing more will come. A body of which nobody said that it ended was left by its caller;
+        without a response nothing is recorded."""
+        self._recorder.take(self._capture)
 
 
 class Recorder:
@@ -83,14 +88,14 @@ class Recorder:
             self._secrets |= credentials(request)
         return Recording(self, capture)
 
-    def take(self, capture: Capture, end: StreamEnd) -> None:
-        """End an exchange and put it into the journal."""
+    def take(self, capture: Capture) -> None:
+        """Put an exchange into the journal, once."""
         with self._lock:
             if capture not in self._open:
                 return
             self._open.remove(capture)
             try:
-                self._keep(capture, end)
+                self._keep(capture)
             except CassetteError as error:
                 self._error = self._error or error
 
@@ -120,13 +125,13 @@ class Recorder:
     def _end_open(self) -> None:
         """Streams that nobody closed end here, as their callers left them."""
         for capture in tuple(self._open):
-            self.take(capture, "client_closed")
+            self.take(capture)
 
-    def _keep(self, capture: Capture, end: StreamEnd) -> None:
-        if end == "upstream_error" and not self._options.record_errors:
+    def _keep(self, capture: Capture) -> None:
+        if capture.end == "upstream_error" and not self._options.record_errors:
             return
         try:
-            live = capture.interaction(end)
+            live = capture.interaction()
         except UndecodableError as error:
             raise self._unrecorded(capture.request, str(error)) from error
         if live is None:

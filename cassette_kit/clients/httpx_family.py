@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import AsyncGenerator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,7 +31,9 @@ class Recording(Protocol):
 
     def push(self, data: bytes) -> None: ...
 
-    def end(self, end: StreamEnd) -> None: ...
+    def ended(self, end: StreamEnd) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Tape(Protocol):
@@ -84,27 +87,29 @@ class Family:
         """The answer to a request: recorded, or from `live` where the tape lets it through."""
         if tape.passes(request.url.host):
             return live(request)
-        request.read()
-        decision = tape.decide(taken := model_request(request))
-        if isinstance(decision, Playback):
-            pause(decision.wait_s)
-            return self._replayed(tape, taken, decision)
-        with _sending(tape, decision):
-            response = live(request)
-        return _passed_on(decision, response, self.Tee)
+        with _stream_kept(request):
+            request.read()
+            decision = tape.decide(taken := model_request(request))
+            if isinstance(decision, Playback):
+                pause(decision.wait_s)
+                return self._replayed(tape, taken, decision)
+            with _sending(tape, decision):
+                response = live(request)
+            return _passed_on(decision, response, self.Tee)
 
     async def respond_async(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """As `respond`, without blocking the event loop."""
         if tape.passes(request.url.host):
             return await live(request)
-        await request.aread()
-        decision = tape.decide(taken := model_request(request))
-        if isinstance(decision, Playback):
-            await pause_async(decision.wait_s)
-            return self._replayed(tape, taken, decision)
-        with _sending(tape, decision):
-            response = await live(request)
-        return _passed_on(decision, response, self.AsyncTee)
+        with _stream_kept(request):
+            await request.aread()
+            decision = tape.decide(taken := model_request(request))
+            if isinstance(decision, Playback):
+                await pause_async(decision.wait_s)
+                return self._replayed(tape, taken, decision)
+            with _sending(tape, decision):
+                response = await live(request)
+            return _passed_on(decision, response, self.AsyncTee)
 
     def _replayed(self, tape: Tape, request: Request, playback: Playback) -> Any:
         ending = functools.partial(self._ending, tape, request, playback)
@@ -126,21 +131,29 @@ class Family:
 
 def model_request(request: Any) -> Request:
     """A package's request, whose body was read, as a plain value."""
-    encoding = request.headers.encoding
-    pairs = [(name.decode(encoding), text.decode(encoding)) for name, text in request.headers.raw]
-    return Request(request.method, str(request.url), Headers(pairs), request.content)
+    headers = Headers.from_wire(request.headers.raw)
+    return Request(request.method, str(request.url), headers, request.content)
 
 
 def model_answer(response: Any) -> Answer:
     """The head of a package's response as a plain value."""
-    extensions, encoding = response.extensions, response.headers.encoding
-    pairs = [(name.decode(encoding), text.decode(encoding)) for name, text in response.headers.raw]
+    extensions = response.extensions
     return Answer(
         response.status_code,
         extensions.get("reason_phrase", b"").decode("utf-8", "surrogateescape"),
         extensions.get("http_version", b"HTTP/1.1").decode("ascii"),
-        Headers(pairs),
+        Headers.from_wire(response.headers.raw),
     )
+
+
+@contextmanager
+def _stream_kept(request: Any) -> Iterator[None]:
+    """A body is read ahead of its sending; one that can be sent once only stays such a one."""
+    stream = request.stream
+    try:
+        yield
+    finally:
+        request.stream = stream
 
 
 @contextmanager
@@ -150,7 +163,7 @@ def _sending(tape: Tape, recording: Recording) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            recording.end("upstream_error")
+            recording.close()
             raise
 
 
@@ -162,7 +175,9 @@ def _passed_on(recording: Recording, response: Any, tee: Any) -> Any:
 
 
 def _owner(request: Any) -> Any:
-    return ownership.owner_of(f"{request.method} {request.url}")
+    """Whose request it is. User info and query, which can hold secrets, are not named in errors."""
+    url = request.url
+    return ownership.owner_of(f"{request.method} {url.scheme}://{url.netloc.decode()}{url.path}")
 
 
 def _transport(family: Family) -> Any:
@@ -210,18 +225,23 @@ def _replay_stream(module: Any) -> Any:
         """The recorded pieces, one at a time, then the recorded ending."""
 
         def __init__(self, playback: Playback, ending: Callable[[], None]) -> None:
-            self._waits_s = playback.waits_s or (0.0,) * len(playback.pieces)
+            self._waits_s = playback.waits_s
             self._pieces = playback.pieces
             self._ending = ending
 
         def __iter__(self) -> Iterator[bytes]:
-            for wait_s, piece in zip(self._waits_s, self._pieces, strict=True):
+            if not self._waits_s:
+                yield from self._pieces
+            for wait_s, piece in zip(self._waits_s, self._pieces, strict=False):
                 pause(wait_s)
                 yield piece
             self._ending()
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            for wait_s, piece in zip(self._waits_s, self._pieces, strict=True):
+            if not self._waits_s:
+                for piece in self._pieces:
+                    yield piece
+            for wait_s, piece in zip(self._waits_s, self._pieces, strict=False):
                 await pause_async(wait_s)
                 yield piece
             self._ending()
@@ -232,8 +252,8 @@ def _replay_stream(module: Any) -> Any:
 def _tees(module: Any) -> tuple[Any, Any]:
     """Streams that show each piece to a recording as it passes, sync and async.
 
-    Iterators of their own, not generators: nothing is left to the garbage collector that the
-    client's own stream would not leave.
+    What is costly waits until the live stream is closed, so that its connection is free and
+    `elapsed` is taken by then.
     """
 
     class Passing:
@@ -241,58 +261,55 @@ def _tees(module: Any) -> tuple[Any, Any]:
             self._live = live
             self._recording = recording
 
-        def _passed(self, piece: bytes) -> bytes:
-            self._recording.push(piece)
-            return piece
-
         def _failed(self, error: Exception) -> None:
             """A time-out is the caller's own doing: its stream ends where it is closed."""
             if not isinstance(error, module.TimeoutException):
-                self._recording.end("upstream_error")
+                self._recording.ended("upstream_error")
 
     class Tee(Passing, module.SyncByteStream):  # type: ignore[misc]
         def __iter__(self) -> Iterator[bytes]:
-            self._pieces = iter(self._live)
-            return self
-
-        def __next__(self) -> bytes:
             try:
-                return self._passed(next(self._pieces))
-            except StopIteration:
-                self._recording.end("complete")
-                raise
+                for piece in self._live:
+                    self._recording.push(piece)
+                    yield piece
             except Exception as error:
                 self._failed(error)
                 raise
+            self._recording.ended("complete")
 
         def close(self) -> None:
             try:
                 self._live.close()
             finally:
-                self._recording.end("client_closed")
+                self._recording.close()
 
     class AsyncTee(Passing, module.AsyncByteStream):  # type: ignore[misc]
-        def __aiter__(self) -> AsyncIterator[bytes]:
-            self._pieces = aiter(self._live)
-            return self
-
-        async def __anext__(self) -> bytes:
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            pieces = aiter(self._live)
             try:
-                return self._passed(await anext(self._pieces))
-            except StopAsyncIteration:
-                self._recording.end("complete")
-                raise
+                async for piece in pieces:
+                    self._recording.push(piece)
+                    yield piece
             except Exception as error:
                 self._failed(error)
                 raise
+            finally:
+                await _closed(pieces)
+            self._recording.ended("complete")
 
         async def aclose(self) -> None:
             try:
                 await self._live.aclose()
             finally:
-                self._recording.end("client_closed")
+                self._recording.close()
 
     return Tee, AsyncTee
+
+
+async def _closed(pieces: AsyncIterator[bytes]) -> None:
+    """End the inner generator of an outer one that is told to end, as httpx2 does in its own."""
+    if isinstance(pieces, AsyncGenerator):
+        await pieces.aclose()
 
 
 def pause(seconds: float) -> None:
