@@ -24,6 +24,7 @@ class Bar:
     """
 
     goes_live = False
+    lets_some_pass = True
 
     def __init__(self, reason: str, *, next_step: str, allow_hosts: Sequence[str] = ()) -> None:
         self.ledger = Ledger()

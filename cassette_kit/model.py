@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,11 +26,31 @@ class Headers(Mapping[str, str]):
     """
 
     __module__ = "cassette_kit"
-    __slots__ = ("_pairs",)
+    __slots__ = ("_decoded", "_raw")
 
     def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         items = pairs.items() if isinstance(pairs, Mapping) else pairs
-        self._pairs = tuple((name, value) for name, value in items)
+        self._raw: Sequence[tuple[bytes, bytes]] = ()
+        self._decoded: tuple[tuple[str, str], ...] | None = tuple(
+            (name, value) for name, value in items
+        )
+
+    @classmethod
+    def from_wire(cls, raw: Sequence[tuple[bytes, bytes]]) -> Headers:
+        """Headers as an HTTP client has them; decoded when somebody looks.
+
+        UTF-8 where all of a header is, else Latin-1, as httpx reads them.
+        """
+        headers = cls.__new__(cls)
+        headers._raw = raw
+        headers._decoded = None
+        return headers
+
+    @property
+    def _pairs(self) -> tuple[tuple[str, str], ...]:
+        if self._decoded is None:
+            self._decoded = tuple((_text(name), _text(value)) for name, value in self._raw)
+        return self._decoded
 
     def __getitem__(self, name: str) -> str:
         values = self.get_list(name)
@@ -66,6 +87,13 @@ class Headers(Mapping[str, str]):
     def multi_items(self) -> list[tuple[str, str]]:
         """Every pair as written, repetitions included."""
         return list(self._pairs)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 NO_HEADERS = Headers()
@@ -152,12 +180,24 @@ class Response:
 
         With recorded sizes that add up to the body, those; else cut where a server would have.
         """
-        if self.stream is not None and sum(size for _, size in self.stream.chunks) == len(
-            self.body
-        ):
-            return tuple(_recorded_chunks(self.body, self.stream))
-        pieces = chunking.split(self.body, self.headers.get("content-type", ""))
-        return tuple(Chunk(piece) for piece in pieces)
+        delays = [delay_ms for delay_ms, _ in self.recorded_sizes or ()]
+        return tuple(map(Chunk, self.pieces, delays or itertools.repeat(None)))
+
+    @property
+    def pieces(self) -> list[bytes]:
+        """The data of `chunks`."""
+        sizes = self.recorded_sizes
+        if sizes is None:
+            return chunking.split(self.body, self.headers.get("content-type", ""))
+        ends = itertools.accumulate((size for _, size in sizes), initial=0)
+        return [self.body[start:end] for start, end in itertools.pairwise(ends)]
+
+    @property
+    def recorded_sizes(self) -> tuple[tuple[int, int], ...] | None:
+        """The recorded (delay_ms, bytes) of each chunk; None unless they add up to the body."""
+        if self.stream is None or sum(size for _, size in self.stream.chunks) != len(self.body):
+            return None
+        return self.stream.chunks
 
     def json(self) -> Any:
         """The body as JSON (keep-alive padding allowed). Raises ValueError if it is not JSON."""
@@ -212,10 +252,3 @@ def _json(body: bytes) -> Any:
     import json
 
     return json.loads(body)
-
-
-def _recorded_chunks(body: bytes, stream: Stream) -> Iterator[Chunk]:
-    start = 0
-    for delay_ms, size in stream.chunks:
-        yield Chunk(body[start : start + size], delay_ms)
-        start += size

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit import chunking
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 ENCODING_HEADERS = frozenset({"content-encoding", "content-length"})
 
 
-@dataclass(frozen=True, slots=True)
-class Playback:
+class Playback(NamedTuple):
     """What an adapter hands to its client.
 
     `wait_s` passes before the headers, `waits_s[i]` before `pieces[i]`; `waits_s` is empty where
@@ -36,13 +34,12 @@ def playback(response: Response, *, chunks: str = "recorded", pace: float = 0.0)
 
     `chunks` and `pace` are the options of those names, `pace` as a factor of the recorded delays.
     """
+    sizes = response.recorded_sizes if chunks == "recorded" else None
     if chunks == "recorded":
-        recorded = response.chunks
-        pieces = [chunk.data for chunk in recorded]
-        waits_s = tuple((chunk.delay_ms or 0) / 1000 * pace for chunk in recorded) if pace else ()
+        pieces = response.pieces
     else:
-        content_type = response.headers.get("content-type", "")
-        pieces, waits_s = chunking.recut(response.body, content_type, chunks), ()
+        pieces = chunking.recut(response.body, response.headers.get("content-type", ""), chunks)
+    is_timed = pace > 0 and sizes is not None
     return Playback(
         status_code=response.status_code,
         reason=response.reason.encode("utf-8", "surrogateescape"),
@@ -51,7 +48,7 @@ def playback(response: Response, *, chunks: str = "recorded", pace: float = 0.0)
         pieces=pieces,
         end="complete" if response.stream is None else response.stream.end,
         wait_s=response.duration_ns / 1e9 * pace,
-        waits_s=waits_s,
+        waits_s=tuple(ms / 1000 * pace for ms, _ in sizes or ()) if is_timed else (),
     )
 
 
@@ -63,7 +60,7 @@ def _http_version(response: Response) -> bytes:
 
 def _headers(response: Response, *, hasten: bool) -> list[tuple[bytes, bytes]]:
     items = response.headers.multi_items()
-    names = {name.lower() for name, _ in items}
+    names = [name.lower() for name, _ in items]
     if "content-encoding" in names and _is_decoded(response):
         items = [pair for pair in items if pair[0].lower() not in ENCODING_HEADERS]
     if hasten and "retry-after" in names:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.index import Index
 from cassette_kit.matchers import (
@@ -25,22 +25,19 @@ if TYPE_CHECKING:
     from cassette_kit.modes import Mode
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     """The recording that answers."""
 
     interaction: Interaction
 
 
-@dataclass(frozen=True, slots=True)
-class Forward:
+class Forward(NamedTuple):
     """The request goes live; `place` is its rank among those that did, from 0."""
 
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):
     """No recording answers, and the mode lets nothing go live."""
 
     explanation: Explanation

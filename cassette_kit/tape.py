@@ -52,6 +52,7 @@ class Tape:
         self.requests: list[Request] = []
         self.notices: list[str] = []
         self._mode = MODES[options.mode]
+        self.lets_some_pass = self._mode.off or bool(options.allow_hosts)
         self._name = _shown(path)
         self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import functools
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cassette_kit.chunking import units
 from cassette_kit.chunking.aws import frame_sizes
 from cassette_kit.chunking.json_text import json_sizes, line_sizes
-from cassette_kit.chunking.sse import event_sizes
+from cassette_kit.chunking.sse import event_sizes, events_at_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KindName: TypeAlias = Literal["sse", "ndjson", "aws", "json", "opaque"]
 
@@ -37,6 +41,21 @@ _SIZES: dict[KindName, units.Kind] = {
 }
 
 
+def _line_at_once(body: bytes) -> list[bytes] | None:
+    """A body of one line is one unit; None for any other."""
+    if b"\n" in body or b"\r" in body:
+        return None
+    return [body] if body else []
+
+
+_AT_ONCE: dict[KindName, Callable[[bytes], list[bytes] | None]] = {
+    "sse": events_at_once,
+    "ndjson": _line_at_once,
+    "json": _line_at_once,
+}
+
+
+@functools.lru_cache(maxsize=64)
 def kind_of(content_type: str) -> KindName:
     """The kind that a Content-Type header announces; its parameters do not count."""
     media_type = content_type.partition(";")[0].strip().lower()
@@ -51,4 +70,7 @@ def cutter(content_type: str) -> units.Cutter:
 
 def split(body: bytes, content_type: str) -> list[bytes]:
     """The pieces in which a server would have sent the body; none is empty, joined they are it."""
-    return units.cut(body, _SIZES[kind_of(content_type)])
+    kind = kind_of(content_type)
+    at_once = _AT_ONCE.get(kind)
+    pieces = at_once(body) if at_once else None
+    return units.cut(body, _SIZES[kind]) if pieces is None else pieces

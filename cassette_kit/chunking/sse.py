@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FIELD = re.compile(rb"(?:data|event|id|retry)?:")
 BLANK_LINE = re.compile(BREAK + CERTAIN_BREAK)
+_LF_UNIT = re.compile(rb"\n*+(?:[^\n]++\n)++\n|(?s:.+)")  # the second is a bare tail
 _LINE = re.compile(rb"[^\r\n]+")
 _MILLISECONDS = re.compile(r"[0-9]{1,18}")
 _BOM = b"\xef\xbb\xbf"
@@ -50,6 +51,11 @@ def event_sizes(held: bytearray) -> Sizes:
         line = yield from find(held, _LINE)
         blank = yield from find(held, BLANK_LINE, line.end(), overlap=len(b"\r\n\r"))
         yield blank.end()
+
+
+def events_at_once(body: bytes) -> list[bytes] | None:
+    """The units of a whole body whose lines end in LF, by one search; None where some end in CR."""
+    return None if b"\r" in body else _LF_UNIT.findall(body)
 
 
 def sse_events(body: bytes) -> list[ServerSentEvent]:

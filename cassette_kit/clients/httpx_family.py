@@ -39,6 +39,8 @@ class Recording(Protocol):
 class Tape(Protocol):
     """What an adapter asks of a tape."""
 
+    lets_some_pass: bool
+
     def passes(self, host: str) -> bool: ...
 
     def decide(self, request: Request) -> Playback | Recording: ...
@@ -85,7 +87,7 @@ class Family:
 
     def respond(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """The answer to a request: recorded, or from `live` where the tape lets it through."""
-        if tape.passes(request.url.host):
+        if tape.lets_some_pass and tape.passes(request.url.host):
             return live(request)
         with _stream_kept(request):
             request.read()
@@ -99,7 +101,7 @@ class Family:
 
     async def respond_async(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """As `respond`, without blocking the event loop."""
-        if tape.passes(request.url.host):
+        if tape.lets_some_pass and tape.passes(request.url.host):
             return await live(request)
         with _stream_kept(request):
             await request.aread()
