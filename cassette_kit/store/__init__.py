@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cassette_kit import formats
 from cassette_kit.errors import CassetteError
-from cassette_kit.store.disk import replace
+from cassette_kit.store import disk
 
 if TYPE_CHECKING:
     from cassette_kit.model import Cassette
@@ -29,19 +29,16 @@ def load(path: str | os.PathLike[str]) -> Cassette:
 
 def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
     """Like `load`, but None where there is no file."""
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CassetteError(f"{os.fspath(path)}: cannot be read: {error.strerror}") from error
-    return formats.loads(data, origin=os.fspath(path))
+    data = disk.read(Path(path))
+    return None if data is None else formats.loads(data, origin=os.fspath(path))
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     """Write a cassette file in one step; a file that already holds these bytes is left alone.
 
+    A symbolic link stays one, the file behind it is replaced. Permissions are kept.
+
     Raises:
         CassetteSaveError: it could not be written; what was there before still is.
     """
-    replace(Path(path), formats.dumps(cassette))
+    disk.replace(disk.behind_link(Path(path)), formats.dumps(cassette))

@@ -1,53 +1,55 @@
 """The recording of one cassette file: under a lock, in a journal, into the file in one step.
 
-Strategy: `<file>.part` holds one whole version-2 document for each finished interaction, behind a
-comment with its place in the order of requests. A process that dies leaves at most a torn last
-document; all others are given back. `<file>.lock` is held by the operating system, so it is free as
-soon as its process is gone.
+Strategy: each finished interaction goes to `<file>.part` and is on disk when `append` returns. The
+journal appears with its first interaction in it and goes when the file holds them all, so a process
+that dies in between leaves all that it had finished.
 """
 
 from __future__ import annotations
 
-import os
-import re
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from cassette_kit import formats, store
-from cassette_kit.errors import CassetteError, CassetteFormatError, CassetteSaveError
+from cassette_kit import formats
+from cassette_kit.errors import CassetteError, CassetteSaveError
 from cassette_kit.model import Cassette
 from cassette_kit.store import disk
+from cassette_kit.store.lock import LockedError, locked
+from cassette_kit.store.part import (
+    Part,
+    entry,
+    fingerprint,
+    heading,
+    parsed,
+    part_path,
+    part_text,
+    read_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from filelock import BaseFileLock
+    from cassette_kit.model import Interaction, Request, Response
 
-    from cassette_kit.model import Interaction
-
-_HEAD = "# Recorded, but not accepted. `cassette-kit accept {name}` does that.\n"
-_ENTRY = re.compile(rb"^# part: place (\d+), (append|replace)\n", re.MULTILINE)
-
-
-class LockedError(CassetteSaveError):
-    """Another process, or another tape of this one, is recording the same file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a journal holds: whether it replaces the file, and its interactions in request order.
-
-    `torn` says that the last one was cut off, by a kill in the middle of a write.
-    """
-
-    replaces: bool
-    interactions: tuple[Interaction, ...]
-    torn: bool
+__all__ = [
+    "Accepted",
+    "Journal",
+    "LockedError",
+    "Part",
+    "accept",
+    "part_path",
+    "read_part",
+]
 
 
 class Journal:
     """Takes the interactions of one recording. Not thread-safe: the recorder locks.
+
+    `base` is what the file holds, None where there is none; `left_over` the journal of a recording
+    that was not accepted. It stays until this one has an interaction of its own.
 
     Raises:
         LockedError: somebody else is recording this file.
@@ -55,16 +57,22 @@ class Journal:
     """
 
     def __init__(self, path: Path, *, replaces: bool) -> None:
-        self.path = path
+        self.path = disk.behind_link(path)
         self.replaces = replaces
-        self._lock = _locked(path)
-        self._descriptor: int | None = None
-        try:
-            self.base = store.load_if_exists(path)
-            self.left_over = part_path(path) if part_path(path).exists() else None
-        except BaseException:
-            self._unlock()
-            raise
+        self._part = part_path(self.path)
+        self._is_begun = False
+        with ExitStack() as held:
+            held.enter_context(
+                locked(
+                    self.path,
+                    advice="give each test its own cassette, or record without running in parallel",
+                )
+            )
+            data = disk.read(self.path)
+            self.base = _cassette(data, self.path)
+            self._heading = heading(self.path, data, replaces=replaces)
+            self.left_over = self._part if self._part.exists() else None
+            self._held = held.pop_all()
 
     def append(self, interaction: Interaction, place: int, check: Callable[[bytes], None]) -> None:
         """Put a finished interaction on disk; `check` is given its text before, and may raise.
@@ -72,62 +80,106 @@ class Journal:
         Raises:
             CassetteSaveError: the disk refused.
         """
-        how = "replace" if self.replaces else "append"
-        entry = f"# part: place {place}, {how}\n".encode() + formats.dumps(Cassette((interaction,)))
-        check(entry)
-        try:
-            if self._descriptor is None:
-                self._descriptor = self._created()
-            disk.append(self._descriptor, entry)
-        except OSError as error:
-            path = part_path(self.path)
-            raise CassetteSaveError(f"{path}: an interaction was not written: {error}") from error
+        text = entry(interaction, place)
+        check(text)
+        if self._is_begun:
+            disk.append(self._part, text)
+        else:
+            first = self._heading + text
+            disk.replace(self._part, first, temporary=_temporary(self.path), like=self.path)
+            self._is_begun = True
 
     def commit(self, interactions: Sequence[Interaction], check: Callable[[bytes], None]) -> None:
         """Put the recording into the file, in request order, and end the journal.
 
-        `check` is given the whole text before it is written, and may raise.
+        What the file holds is read once more; `check` is given the whole text before it is written,
+        and may raise.
 
         Raises:
             CassetteSaveError: the file was not replaced; the journal stays.
         """
         try:
-            save(self.path, self.base, interactions, replaces=self.replaces, check=check)
-            self.discard()
+            _save(self.path, self._base_now(), interactions, replaces=self.replaces, check=check)
+            if self._is_begun:
+                with suppress(CassetteSaveError):  # what stays is safe: `accept` will see that
+                    disk.remove(self._part)
         finally:
             self.release()
 
     def text(self) -> bytes:
         """What this recording has journalled so far."""
-        return b"" if self._descriptor is None else part_path(self.path).read_bytes()
+        return (disk.read(self._part) or b"") if self._is_begun else b""
 
     def discard(self) -> None:
-        """Remove the journal that this recording has written, if it has."""
-        if self._descriptor is not None:
-            part_path(self.path).unlink(missing_ok=True)
+        """Remove what this recording has journalled.
+
+        Raises:
+            CassetteSaveError: the disk refused; it is still there.
+        """
+        if self._is_begun:
+            disk.remove(self._part)
+            self._is_begun = False
 
     def release(self) -> None:
-        """Let go of journal and lock; what was journalled stays."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-        self._unlock()
+        """Let go of the lock; what was journalled stays."""
+        self._held.close()
 
-    def _created(self) -> int:
-        path = part_path(self.path)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags, 0o666)
-        disk.append(descriptor, _HEAD.format(name=self.path.name).encode())
-        disk.sync_folder(path.parent)
-        return descriptor
-
-    def _unlock(self) -> None:
-        if self._lock.is_locked:
-            Path(self._lock.lock_file).unlink(missing_ok=True)
-            self._lock.release()
+    def _base_now(self) -> Cassette | None:
+        """The file as it is, which somebody without the lock (an editor, git) may have changed."""
+        try:
+            return _cassette(disk.read(self.path), self.path)
+        except CassetteError as error:
+            raise CassetteSaveError(f"not written, the file has changed: {error}") from error
 
 
-def save(
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a journal: it `was_saved` before if the file held all of it already."""
+
+    part: Part
+    was_saved: bool
+
+
+def accept(path: Path, check: Callable[[Path, bytes], None]) -> Accepted:
+    """Take the journal that a recording has left into its cassette, and remove it.
+
+    What it appends goes behind what the file holds now. `check` is given the text of the journal
+    and the text to be written, each with its path, and may raise.
+
+    Raises:
+        LockedError: the recording is still going on.
+        CassetteError: there is no journal, or it or the cassette cannot be read.
+        CassetteSaveError: the cassette was not written; the journal stays.
+    """
+    path = disk.behind_link(path)
+    part_text(path)  # says so where there is none, before a folder is made for the lock
+    with locked(path, advice="accept what it records when it has ended"):
+        accepted = _accept(path, check)
+        disk.remove(part_path(path))
+    return accepted
+
+
+def _accept(path: Path, check: Callable[[Path, bytes], None]) -> Accepted:
+    file, text = part_path(path), part_text(path)
+    check(file, text)
+    part = parsed(text, origin=str(file))
+    if not part.interactions:
+        raise CassetteError(f"{file}: no interaction in it is whole")
+    data = disk.read(path)
+    base = _cassette(data, path)
+    was_saved = fingerprint(data) != part.base and _is_saved(part, base)
+    if not was_saved:
+        _save(path, base, part.interactions, replaces=part.replaces, check=partial(check, path))
+    return Accepted(part, was_saved)
+
+
+def _is_saved(part: Part, base: Cassette | None) -> bool:
+    """Whether the recording was killed when the file had it already and the journal stood yet."""
+    held, recorded = _contents(base), _contents(Cassette(part.interactions))
+    return held == recorded if part.replaces else held[-len(recorded) :] == recorded
+
+
+def _save(
     path: Path,
     base: Cassette | None,
     interactions: Sequence[Interaction],
@@ -142,83 +194,29 @@ def save(
     data = formats.dumps(cassette)
     check(data)
     _check_reads_back(data, cassette, path)
-    disk.replace(path, data)
-
-
-def accept(path: Path, check: Callable[[bytes], None]) -> int:
-    """Take a journal that was left into its cassette; how many interactions that were.
-
-    Raises:
-        CassetteError: there is no journal, or it cannot be read.
-        CassetteSaveError: the cassette was not written; the journal stays.
-    """
-    journal = Journal(path, replaces=False)
-    try:
-        part = read_part(path)
-        save(path, journal.base, part.interactions, replaces=part.replaces, check=check)
-        part_path(path).unlink()
-    finally:
-        journal.release()
-    return len(part.interactions)
-
-
-def read_part(path: Path) -> Part:
-    """What the journal of a cassette holds.
-
-    Raises:
-        CassetteError: there is none, or nothing in it can be read.
-    """
-    file = part_path(path)
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise CassetteError(f"{file}: cannot be read: {error.strerror}") from error
-    heads = list(_ENTRY.finditer(data))
-    ends = [head.start() for head in heads[1:]] + [len(data)]
-    found = [
-        (int(head[1]), _entry(data[head.end() : end], file))
-        for head, end in zip(heads, ends, strict=True)
-    ]
-    whole = sorted((entry for entry in found if entry[1]), key=lambda entry: entry[0])
-    interactions = tuple(interaction for _, one in whole for interaction in one)
-    replaces = bool(heads) and heads[0][2] == b"replace"
-    return Part(replaces, interactions, torn=len(whole) < len(found))
-
-
-def part_path(path: Path) -> Path:
-    """`<file>.part`."""
-    return path.with_name(f"{path.name}.part")
-
-
-def _entry(data: bytes, file: Path) -> tuple[Interaction, ...]:
-    try:
-        return formats.loads(data, origin=str(file)).interactions
-    except CassetteFormatError:
-        return ()
-
-
-def _locked(path: Path) -> BaseFileLock:
-    from filelock import FileLock, Timeout
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
-        lock.acquire()
-    except Timeout:
-        raise LockedError(
-            f"{path}: somebody else is recording this file just now; give each test its own "
-            "cassette, or record without running in parallel"
-        ) from None
-    except OSError as error:
-        raise CassetteSaveError(f"{path}: cannot be recorded here: {error}") from error
-    return lock
+    disk.replace(path, data, temporary=_temporary(path))
 
 
 def _check_reads_back(data: bytes, cassette: Cassette, path: Path) -> None:
     """A file that would say something else than what was recorded is not written."""
-    read = formats.loads(data, origin=str(path)).interactions
-    same = [(one.request, one.response) for one in read] == [
-        (one.request, one.response) for one in cassette.interactions
-    ]
-    if not same:
-        raise CassetteSaveError(f"{path}: not written: it would not read back as it was recorded")
+    try:
+        read = formats.loads(data, origin=str(path))
+    except CassetteError as error:
+        raise CassetteSaveError(f"not written, it would not read back: {error}") from error
+    if _contents(read) != _contents(cassette):
+        raise CassetteSaveError(f"{path}: not written, it would not read back as it was recorded")
+
+
+def _contents(cassette: Cassette | None) -> list[tuple[Request, Response]]:
+    """What must come back from a file: everything but numbers and unknown keys."""
+    interactions = () if cassette is None else cassette.interactions
+    return [(interaction.request, interaction.response) for interaction in interactions]
+
+
+def _cassette(data: bytes | None, path: Path) -> Cassette | None:
+    return None if data is None else formats.loads(data, origin=str(path))
+
+
+def _temporary(path: Path) -> Path:
+    """A name that the holder of the lock has to itself; the next one clears what a kill left."""
+    return path.with_name(f"{path.name}.tmp")

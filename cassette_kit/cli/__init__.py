@@ -1,0 +1,47 @@
+"""The command line. Commands load when they are used; what they do lives in the layers below."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+import cassette_kit
+from cassette_kit.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMANDS: Mapping[str, str] = {
+    "accept": "cassette_kit.cli.accept:accept",
+}
+
+
+class Commands(click.Group):
+    """The rows of COMMANDS. An error of the package ends a command in one line, code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), function)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CassetteError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(cassette_kit.__version__, prog_name="cassette-kit")
+def main() -> None:
+    """Look after cassettes: recorded HTTP exchanges that tests play back."""
