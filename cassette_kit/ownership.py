@@ -62,16 +62,14 @@ def leave(owner: Owner) -> None:
     _entered.set(tuple(other for other in _entered.get() if other is not owner))
 
 
-def prefer(owner: Owner) -> None:
-    """Make `owner` the innermost of the current context, if it was entered there and is open."""
-    entered = _entered.get()
-    if owner in entered:
-        _entered.set((*(other for other in entered if other is not owner), owner))
+def entered() -> tuple[Owner, ...]:
+    """The open owners that this context entered, the innermost last."""
+    return tuple(owner for owner in _entered.get() if owner in _open)
 
 
-def own() -> Owner | None:
-    """The innermost open owner that this context entered."""
-    return next((owner for owner in reversed(_entered.get()) if owner in _open), None)
+def arrange(owners: Iterable[Owner]) -> None:
+    """Let the current context have entered those of these that are open, the innermost last."""
+    _entered.set(tuple(owner for owner in owners if owner in _open))
 
 
 def owner_of(call: str) -> Owner | None:
@@ -80,9 +78,8 @@ def owner_of(call: str) -> Owner | None:
     Raises:
         CassetteBlocked: several are open, and this context entered none of them.
     """
-    found = own()
-    if found is not None:
-        return found
+    if own := entered():
+        return own[-1]
     with _lock:
         candidates = list(_open)
     if len(candidates) <= 1:

@@ -14,7 +14,9 @@ import pytest
 
 from cassette_kit import ambient
 from cassette_kit.pytest_plugin import paths, settings
-from cassette_kit.pytest_plugin.phases import TAPE, Phases, hold
+from cassette_kit.pytest_plugin.items import TAPE
+from cassette_kit.pytest_plugin.phases import Phases
+from cassette_kit.pytest_plugin.surfacing import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,20 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Phases(config), "cassette_kit_phases")
     if config.getoption("--cassette-mode") or os.environ.get("CASSETTE_MODE"):
         settings.check_mode()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a marker alone bring the fixture, and set that up before others can call out."""
-    for item in items:
-        names = getattr(item, "fixturenames", None)
-        if names is None:
-            continue
-        if "cassette" in names:
-            names.remove("cassette")
-        elif not item.get_closest_marker("cassette"):
-            continue
-        names.insert(0, "cassette")
 
 
 @pytest.fixture

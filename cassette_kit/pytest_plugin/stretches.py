@@ -1,0 +1,113 @@
+"""Whose calls are those of a fixture or a test, in whatever context its code runs.
+
+Runners of async code may keep a context of their own, as anyio's does: what pytest's own context
+has entered is unknown there. So the owner is made known where the code runs, at each of its steps.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager, aclosing, contextmanager
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    import pytest
+
+    from cassette_kit.ownership import Owner
+
+Stretch = Callable[[], AbstractContextManager[None]]
+
+
+@contextmanager
+def known(owner: Owner) -> Iterator[None]:
+    """Let the context of this block have entered `owner`, which is open in another one."""
+    from cassette_kit import ownership
+
+    if owner not in ownership.entered():
+        ownership.arrange((*ownership.entered(), owner))
+    yield
+
+
+class Foremost:
+    """Puts an owner before all others for stretches of a fixture, but not before its own tapes.
+
+    A tape that the fixture opens and leaves open steps back at the end of the stretch, behind those
+    that were open before, and forward again in the next.
+    """
+
+    def __init__(self) -> None:
+        self._opened: tuple[Owner, ...] = ()
+
+    @contextmanager
+    def __call__(self, owner: Owner) -> Iterator[None]:
+        from cassette_kit import ownership
+
+        before = ownership.entered()
+        others = (other for other in before if other not in (owner, *self._opened))
+        ownership.arrange((*others, owner, *self._opened))
+        try:
+            yield
+        finally:
+            inside = (owner, *before)
+            self._opened = tuple(other for other in ownership.entered() if other not in inside)
+            ownership.arrange((*self._opened, *before))
+
+
+@contextmanager
+def each_step(fixturedef: pytest.FixtureDef[Any], stretch: Stretch) -> Iterator[None]:
+    """Run the steps of an async fixture that is set up in this block inside `stretch()`."""
+    function = fixturedef.func
+    stepped = stepwise(function, stretch)
+    if stepped is function:
+        yield
+        return
+    fixturedef.func = stepped  # type: ignore[misc]  # as the plugins that run them do
+    try:
+        yield
+    finally:
+        fixturedef.func = function  # type: ignore[misc]
+
+
+def stepwise(function: Callable[..., Any], stretch: Stretch) -> Callable[..., Any]:
+    """An async function whose steps run inside `stretch()`; any other function as it is."""
+    if isinstance(function, MethodType):
+        return MethodType(stepwise(function.__func__, stretch), function.__self__)
+    for is_kind, wrapper in _WRAPPERS:
+        if is_kind(function):
+            return functools.wraps(function)(wrapper(function, stretch))
+    return function
+
+
+def _coroutine(function: Callable[..., Any], stretch: Stretch) -> Callable[..., Any]:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        with stretch():
+            return await function(*args, **kwargs)
+
+    return wrapper
+
+
+def _async_generator(function: Callable[..., Any], stretch: Stretch) -> Callable[..., Any]:
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        __tracebackhide__ = True
+        async with aclosing(function(*args, **kwargs)) as steps:
+            while True:
+                with stretch():
+                    try:
+                        value = await anext(steps)
+                    except StopAsyncIteration:
+                        return
+                yield value
+
+    return wrapper
+
+
+_WRAPPERS: tuple[tuple[Callable[[Any], bool], Callable[..., Callable[..., Any]]], ...] = (
+    (inspect.iscoroutinefunction, _coroutine),
+    (inspect.isasyncgenfunction, _async_generator),
+)
