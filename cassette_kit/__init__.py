@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cassette_kit.chunking import ServerSentEvent
+    from cassette_kit.differences import Difference
     from cassette_kit.errors import (
         CassetteAlarm,
         CassetteBlocked,
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
         CassetteOptionError,
         CassetteSaveError,
         CassetteTruncated,
+        CassetteUnplayed,
+        CassetteWarning,
     )
     from cassette_kit.formats import dumps, loads
     from cassette_kit.model import (
@@ -47,7 +50,10 @@ __all__ = [
     "CassetteOptionError",
     "CassetteSaveError",
     "CassetteTruncated",
+    "CassetteUnplayed",
+    "CassetteWarning",
     "Chunk",
+    "Difference",
     "Headers",
     "Interaction",
     "Mismatch",
@@ -65,6 +71,7 @@ __all__ = [
 
 _HOMES = {
     "chunking": ("ServerSentEvent",),
+    "differences": ("Difference",),
     "errors": tuple(name for name in __all__ if name.startswith("Cassette") and name != "Cassette"),
     "formats": ("dumps", "loads"),
     "model": (

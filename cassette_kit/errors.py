@@ -9,7 +9,10 @@
     └── CassetteAlarm              what a test must not swallow; enters the tape's ledger
         ├── CassetteMiss           a request that no recording answers
         ├── CassetteTruncated      reading on where a recording was cut short
-        └── CassetteBlocked        what would leave the machine, or belongs to no tape
+        ├── CassetteBlocked        what would leave the machine, or belongs to no tape
+        └── CassetteUnplayed       recordings that nothing asked for, where `unplayed="fail"`
+    Warning
+    └── CassetteWarning            the same, where `unplayed="warn"`
 
 The alarms are no `Exception`: the SDKs of LLM providers retry and hide those ("Connection error.").
 """
@@ -93,6 +96,18 @@ class CassetteMiss(CassetteAlarm):
 
 class CassetteTruncated(CassetteAlarm):
     """The caller reads on where a recording was closed early, so the rest is unknown."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteUnplayed(CassetteAlarm):
+    """Recordings were left over, and the option `unplayed` is "fail"."""
+
+    __module__ = "cassette_kit"
+
+
+class CassetteWarning(UserWarning):
+    """Recordings were left over, and the option `unplayed` is "warn"."""
 
     __module__ = "cassette_kit"
 

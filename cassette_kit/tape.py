@@ -5,10 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit import ambient, store
-from cassette_kit.errors import CassetteBlocked, CassetteError, CassetteMiss, CassetteTruncated
+from cassette_kit.errors import (
+    CassetteBlocked,
+    CassetteError,
+    CassetteMiss,
+    CassetteTruncated,
+    CassetteUnplayed,
+    CassetteWarning,
+)
 from cassette_kit.ledger import Ledger, alarm
 from cassette_kit.matchers import Rules
 from cassette_kit.modes import MODES
@@ -19,6 +27,7 @@ from cassette_kit.redactors import Redactor
 from cassette_kit.session import Forward, Miss, Replay, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager, ExitStack
     from pathlib import Path
     from types import ModuleType
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from cassette_kit.session import Decision
 
 
+SHOWN = 5
 logger = logging.getLogger("cassette_kit")
 _named: set[str] = set()
 
@@ -137,6 +147,20 @@ class Tape:
             self._recorder.save()
             for rule in self._recorder.idle_rules:
                 self._note(f"the redact rule {rule!r} found nothing in what was recorded")
+
+    def check_unplayed(self) -> None:
+        """Speak up about recordings that nothing asked for, as the option `unplayed` says.
+
+        Raises:
+            CassetteUnplayed: `unplayed` is "fail", and some were left; it is in the ledger.
+        """
+        left = self.unplayed if self.options.unplayed != "ignore" else []
+        if not left:
+            return
+        text = unplayed_text(left, cassette=self._name, total=len(left) + len(self.played))
+        if self.options.unplayed == "fail":
+            raise self.ledger.enter(alarm(CassetteUnplayed, text))
+        warnings.warn(text, CassetteWarning, stacklevel=3)
 
     def decide(self, request: Request) -> Playback | Recording:
         """The recorded answer to a request, or what records the live one; for adapters.
@@ -246,6 +270,15 @@ class Tape:
             nearest=explanation.nearest_interaction,
             differences=explanation.differences,
         )
+
+
+def unplayed_text(left: Sequence[Interaction], *, cassette: str, total: int) -> str:
+    """The message for recordings that were left over."""
+    lines = [f"{len(left)} of {total} recordings were not played", f"  cassette  {cassette}"]
+    lines += [f"  unplayed  {one.request.method} {one.request.url}" for one in left[:SHOWN]]
+    if len(left) > SHOWN:
+        lines.append(f"            and {len(left) - SHOWN} more")
+    return "\n".join(lines)
 
 
 def _shown(path: Path) -> str:

@@ -56,6 +56,8 @@ class use_cassette:  # noqa: N801  # reads as a verb, like vcrpy's
         tape.close(failed=error is not None)
         if error is None and tape.misses:
             raise tape.misses[0]
+        if error is None:
+            tape.check_unplayed()
 
     async def __aenter__(self) -> Tape:
         return self.__enter__()
