@@ -26,7 +26,7 @@ ENVIRON = {"OPENAI_API_KEY": "none", "CASSETTE_MODE": "replay", "PYTHONPATH": st
 
 def blocks(language: str) -> list[object]:
     return [
-        pytest.param(match[2], id=f"{page.name}:{page.read_text()[: match.start()].count(chr(10)) + 1}")
+        pytest.param(match[2], id=f"{page.name}:{1 + match.string.count(chr(10), 0, match.start())}")
         for page in PAGES
         for match in BLOCK.finditer(page.read_text())
         if match[1] == language
@@ -51,7 +51,12 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = ["-m", "pytest", "-q", name] if is_test else [name]
     environ = {key: value for key, value in os.environ.items() if key != "CI"} | ENVIRON
     return subprocess.run(
-        [sys.executable, *command], cwd=folder, env=environ, capture_output=True, text=True
+        [sys.executable, *command],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
