@@ -24,9 +24,13 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ENVIRON = {"OPENAI_API_KEY": "none", "CASSETTE_MODE": "replay", "PYTHONPATH": str(ROOT)}
 
 
+def line_of(match: re.Match[str]) -> int:
+    return match.string.count("\n", 0, match.start()) + 1
+
+
 def blocks(language: str) -> list[object]:
     return [
-        pytest.param(match[2], id=f"{page.name}:{1 + match.string.count(chr(10), 0, match.start())}")
+        pytest.param(match[2], id=f"{page.name}:{line_of(match)}")
         for page in PAGES
         for match in BLOCK.finditer(page.read_text())
         if match[1] == language
