@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """`command` holds options typed for this run, `project` those of the project's files, each
     under the name of its origin. `failure` is an exception class that alarms shall also be.
-    `rerecord` is what a user types to record anew."""
+    `rerecord` is what a user types to record anew. `closed` is told what each tape did."""
 
     command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     project: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     failure: type[BaseException] | None = None
     rerecord: str = "CASSETTE_MODE=rewrite"
+    closed: Callable[[Any], None] = lambda outcome: None
 
 
 _stated: list[Surroundings] = []

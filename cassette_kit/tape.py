@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cassette_kit import ambient, store
 from cassette_kit.errors import (
@@ -45,6 +45,27 @@ logger = logging.getLogger("cassette_kit")
 _named: set[str] = set()
 
 
+FileState = Literal["new", "changed", "not accepted"] | None
+
+
+class Outcome(NamedTuple):
+    """What one tape did: how many requests were played, recorded, missed or passed on untouched.
+
+    `file` says what became of the file if anything was recorded; "not accepted" means that the
+    recordings are in the journal of a test that failed.
+    """
+
+    cassette: str
+    mode: str
+    played: int
+    recorded: int
+    missed: int
+    passed: int
+    unplayed: int
+    file: FileState
+    notices: tuple[str, ...]
+
+
 class Tape:
     """A cassette in use. Made by `use_cassette` and by the pytest fixture `cassette`.
 
@@ -67,6 +88,8 @@ class Tape:
         self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
         self._lock = threading.Lock()
+        self._passed = 0
+        self._file: FileState = None
         self._undo: ExitStack | None = None
         self._recorder: Recorder | None = None
         self._session = self._opened_session()
@@ -139,14 +162,27 @@ class Tape:
         """
         if self._undo is not None:
             self._undo.close()
-        if self._recorder is None:
-            return
-        if failed or self.misses:
-            self._abandon(self._recorder)
-        else:
-            self._recorder.save()
-            for rule in self._recorder.idle_rules:
-                self._note(f"the redact rule {rule!r} found nothing in what was recorded")
+        try:
+            if self._recorder is not None and (failed or self.misses):
+                self._abandon(self._recorder)
+            elif self._recorder is not None:
+                self._save(self._recorder)
+        finally:
+            ambient.current().closed(self.outcome())
+
+    def outcome(self) -> Outcome:
+        """What this tape has done so far, for reports."""
+        return Outcome(
+            cassette=self._name,
+            mode=self.mode,
+            played=len(self.played),
+            recorded=len(self.recorded),
+            missed=len(self.misses),
+            passed=self._passed,
+            unplayed=len(self.unplayed),
+            file=self._file,
+            notices=tuple(self.notices),
+        )
 
     def check_unplayed(self) -> None:
         """Speak up about recordings that nothing asked for, as the option `unplayed` says.
@@ -191,8 +227,10 @@ class Tape:
         return self.ledger.enter(alarm(CassetteTruncated, text))
 
     def passes(self, host: str) -> bool:
-        """Whether requests to a host go on untouched and unrecorded."""
-        return self._mode.off or self.may_reach(host)
+        """Whether a request to a host goes on untouched and unrecorded; counts those that do."""
+        passes = self._mode.off or self.may_reach(host)
+        self._passed += passes
+        return passes
 
     def may_reach(self, host: str) -> bool:
         """Whether `allow_hosts` names a host."""
@@ -241,10 +279,18 @@ class Tape:
         self._recorder = recorder
         return decision
 
+    def _save(self, recorder: Recorder) -> None:
+        recorder.save()
+        if recorder.recorded:
+            self._file = "changed" if recorder.file_exists else "new"
+        for rule in recorder.idle_rules:
+            self._note(f"the redact rule {rule!r} found nothing in what was recorded")
+
     def _abandon(self, recorder: Recorder) -> None:
         count = len(recorder.recorded)
         part = recorder.abandon()
         if part:
+            self._file = "not accepted"
             self._note(
                 f"{count} recorded interaction{'' if count == 1 else 's'} left in {part}; "
                 f"`cassette-kit accept {self._name}` takes them, recording again replaces them"

@@ -16,6 +16,7 @@ from cassette_kit import ambient
 from cassette_kit.pytest_plugin import paths, settings
 from cassette_kit.pytest_plugin.items import TAPE
 from cassette_kit.pytest_plugin.phases import Phases
+from cassette_kit.pytest_plugin.summary import Summary, has_failed
 from cassette_kit.pytest_plugin.surfacing import hold
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="stop connections that leave the machine in tests without a cassette, too",
     )
+    group.addoption(
+        "--cassette-report",
+        metavar="FILE",
+        help="write what every cassette of this run did to FILE, as JSON",
+    )
     parser.addini("cassette_dir", "folder of the cassettes, relative to the project's root")
     for name, kind in settings.INI_OPTIONS.items():
         parser.addini(f"cassette_{name}", f"the option {name} of cassettes", type=kind)  # type: ignore[arg-type]
@@ -46,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "cassette(name_or_path=None, **options): answer the test's HTTP calls from a cassette.",
     )
-    ambient.state(settings.surroundings(config))
+    summary = Summary(config)
+    config.pluginmanager.register(summary, "cassette_kit_summary")
+    ambient.state(settings.surroundings(config, closed=summary.add))
     config.add_cleanup(ambient.withdraw)
     config.pluginmanager.register(Phases(config), "cassette_kit_phases")
     if config.getoption("--cassette-mode") or os.environ.get("CASSETTE_MODE"):
@@ -91,4 +99,4 @@ def cassette(
     hold(request.node, tape)
     tape.open()
     yield tape
-    tape.close()
+    tape.close(failed=has_failed(request.node))

@@ -52,7 +52,13 @@ class Phases:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True
-        return (yield from surfacing(item))
+
+        def check_unplayed() -> None:
+            tape = tape_of(item)
+            if tape is not None:
+                tape.check_unplayed()
+
+        return (yield from surfacing(item, check_unplayed))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:

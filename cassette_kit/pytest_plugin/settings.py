@@ -10,7 +10,7 @@ import pytest
 from cassette_kit import ambient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cassette_kit.options import Options
 
@@ -31,7 +31,7 @@ INI_OPTIONS = {
 }
 
 
-def surroundings(config: pytest.Config) -> ambient.Surroundings:
+def surroundings(config: pytest.Config, *, closed: Callable[[Any], None]) -> ambient.Surroundings:
     """What the run and the project say, for every tape of this process."""
     mode = config.getoption("--cassette-mode")
     project = ambient.project_table(config.rootpath / "pyproject.toml")
@@ -40,6 +40,7 @@ def surroundings(config: pytest.Config) -> ambient.Surroundings:
         project={"[tool.cassette_kit]": project, "the ini file": _ini_options(config)},
         failure=pytest.fail.Exception,
         rerecord="pytest --cassette-mode=rewrite",
+        closed=closed,
     )
 
 

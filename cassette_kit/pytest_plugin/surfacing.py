@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from cassette_kit.errors import CassetteAlarm
     from cassette_kit.ownership import Owner
@@ -21,11 +21,14 @@ def hold(item: pytest.Item, owner: Owner) -> None:
     item.stash.setdefault(OWNERS, []).append(owner)
 
 
-def surfacing(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a phase; if it swallowed an alarm, end it in that alarm."""
+def surfacing(
+    item: pytest.Item, then: Callable[[], None] = lambda: None
+) -> Generator[None, object, object]:
+    """Run a phase, and `then` if it went well; if it swallowed an alarm, end it in that alarm."""
     __tracebackhide__ = True
     try:
         result = yield
+        then()
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except BaseException as error:

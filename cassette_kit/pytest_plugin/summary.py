@@ -1,0 +1,122 @@
+"""What the tapes of a run did: a few lines in the terminal, all of it in a JSON report.
+
+Under xdist each worker hands its outcomes to the controller, which alone reports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cassette_kit.pytest_plugin.items import tape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from cassette_kit.tape import Outcome
+
+FAILED: pytest.StashKey[bool] = pytest.StashKey()
+SENT = "cassette_kit_outcomes"
+FILES = ("new", "changed", "not accepted")
+
+
+def has_failed(item: pytest.Item) -> bool:
+    """Whether a phase of the test has failed so far."""
+    return item.stash.get(FAILED, False)
+
+
+class Summary:
+    """Collects the outcomes of tapes, and reports them when the run ends."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._outcomes: list[dict[str, Any]] = []
+        self._test: str | None = None
+
+    def add(self, outcome: Outcome) -> None:
+        """Take what a tape did."""
+        self._outcomes.append({"test": self._test, **outcome._asdict()})
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self._test = item.nodeid
+        try:
+            return (yield)
+        finally:
+            self._test = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.failed:
+            item.stash[FAILED] = True
+            tape = tape_of(item)
+            if tape is not None and tape.recorded:
+                kept = f"recorded calls stay in {tape.path}.part: accept them with"
+                report.sections.append(("cassette", f"{kept} `cassette-kit accept {tape.path}`"))
+        return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[SENT] = json.dumps(self._outcomes)
+            return
+        target = self._config.getoption("--cassette-report")
+        if target:
+            Path(target).write_text(json.dumps(self.report(), indent=2) + "\n")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of xdist has ended; one that crashed has sent nothing."""
+        self._outcomes += json.loads(getattr(node, "workeroutput", {}).get(SENT, "[]"))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._outcomes:
+            terminalreporter.section("cassettes", "-")
+            for line in self.lines():
+                terminalreporter.line(line)
+
+    def report(self) -> dict[str, Any]:
+        """Totals and one entry for each tape, in the order in which they were closed."""
+        return {"totals": self.totals(), "files": self.files(), "tapes": self._outcomes}
+
+    def totals(self) -> dict[str, int]:
+        """How many cassettes were used, and what became of the requests."""
+        cassettes = {outcome["cassette"] for outcome in self._outcomes}
+        counted = Counter[str]()
+        for outcome in self._outcomes:
+            live = outcome["recorded"] + outcome["passed"]
+            counted.update(
+                played=outcome["played"],
+                recorded=outcome["recorded"],
+                missed=outcome["missed"],
+                gone_live=live,
+            )
+        return {"cassettes": len(cassettes), **counted}
+
+    def files(self) -> dict[str, list[str]]:
+        """The cassettes that were written or wait for a decision, by what became of them."""
+        found = {
+            state: sorted({one["cassette"] for one in self._outcomes if one["file"] == state})
+            for state in FILES
+        }
+        return {state: cassettes for state, cassettes in found.items() if cassettes}
+
+    def lines(self) -> Iterator[str]:
+        totals = self.totals()
+        yield (
+            f"{totals['cassettes']} used; requests: {totals['played']} played, "
+            f"{totals['recorded']} recorded, {totals['missed']} missed, "
+            f"{totals['gone_live']} gone live"
+        )
+        for state, cassettes in self.files().items():
+            yield from (f"{state}: {cassette}" for cassette in cassettes)
+        for outcome in self._outcomes:
+            yield from (f"{outcome['cassette']}: {notice}" for notice in outcome["notices"])
