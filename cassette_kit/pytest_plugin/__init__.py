@@ -42,6 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="write what every cassette of this run did to FILE, as JSON",
     )
+    group.addoption(
+        "--cassette-orphans",
+        nargs="?",
+        const="list",
+        choices=("list", "fail"),
+        help="list the cassettes that no collected test uses, or fail on them",
+    )
     parser.addini("cassette_dir", "folder of the cassettes, relative to the project's root")
     for name, kind in settings.INI_OPTIONS.items():
         parser.addini(f"cassette_{name}", f"the option {name} of cassettes", type=kind)  # type: ignore[arg-type]
@@ -70,16 +77,13 @@ def cassette_config() -> Mapping[str, Any]:
 @pytest.fixture
 def cassette_dir(request: pytest.FixtureRequest) -> Path:
     """The folder of the cassettes: `cassettes` beside the test file, or the configured one."""
-    configured = settings.configured_dir(request.config)
-    return request.config.rootpath / configured if configured else request.path.parent / "cassettes"
+    return settings.cassette_folder(request.node)
 
 
 @pytest.fixture
 def cassette_name(request: pytest.FixtureRequest) -> str:
     """The cassette's place in that folder, without suffix: `<test module>/<Class.test[params]>`."""
-    classes = [node for node in request.node.listchain() if isinstance(node, pytest.Class)]
-    names = [node.name for node in (*classes, request.node)]
-    return paths.cassette_name(request.path.stem, ".".join(names))
+    return settings.cassette_name(request.node)
 
 
 @pytest.fixture

@@ -22,11 +22,14 @@ def bring_forward(item: pytest.Item) -> None:
 
     The list of names is replaced, as the tests of one function share it.
     """
-    if isinstance(item, pytest.Function) and (
-        has_cassette(item) or item.get_closest_marker("cassette")
-    ):
+    if isinstance(item, pytest.Function) and wants_cassette(item):
         others = (name for name in item.fixturenames if name != "cassette")
         item.fixturenames = ["cassette", *others]
+
+
+def wants_cassette(item: pytest.Item) -> bool:
+    """Whether a test will have a cassette when it runs."""
+    return has_cassette(item) or item.get_closest_marker("cassette") is not None
 
 
 def has_cassette(item: pytest.Item) -> bool:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cassette_kit import ambient
+from cassette_kit.pytest_plugin import paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from cassette_kit.options import Options
 
@@ -85,8 +87,20 @@ def marked_with(item: pytest.Item) -> tuple[str | None, dict[str, Any]]:
     return name, options
 
 
-def configured_dir(config: pytest.Config) -> str | None:
-    """`cassette_dir` of the ini file or of `[tool.cassette_kit]`."""
+def cassette_folder(item: pytest.Item) -> Path:
+    """The folder of a test's cassettes: `cassettes` beside its file, or the configured one."""
+    configured = _configured_dir(item.config)
+    return item.config.rootpath / configured if configured else item.path.parent / "cassettes"
+
+
+def cassette_name(item: pytest.Item) -> str:
+    """A cassette's place in that folder, without suffix: `<test module>/<Class.test[params]>`."""
+    classes = [node for node in item.listchain() if isinstance(node, pytest.Class)]
+    names = [node.name for node in (*classes, item)]
+    return paths.cassette_name(item.path.stem, ".".join(names))
+
+
+def _configured_dir(config: pytest.Config) -> str | None:
     table = ambient.project_table(config.rootpath / "pyproject.toml")
     return config.getini("cassette_dir") or table.get("cassette_dir")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cassette_kit.pytest_plugin.items import tape_of
+from cassette_kit.pytest_plugin.orphans import Orphans
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -34,12 +35,15 @@ class Summary:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
+        self._orphans = Orphans(config)
         self._outcomes: list[dict[str, Any]] = []
+        config.pluginmanager.register(self._orphans, "cassette_kit_orphans")
         self._test: str | None = None
 
     def add(self, outcome: Outcome) -> None:
         """Take what a tape did."""
         self._outcomes.append({"test": self._test, **outcome._asdict()})
+        self._orphans.use(outcome.cassette)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -63,11 +67,13 @@ class Summary:
         return report
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
             output[SENT] = json.dumps(self._outcomes)
             return
+        if self._config.getoption("--cassette-orphans") == "fail" and self._orphans.found():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         target = self._config.getoption("--cassette-report")
         if target:
             Path(target).write_text(json.dumps(self.report(), indent=2) + "\n")
@@ -78,9 +84,10 @@ class Summary:
         self._outcomes += json.loads(getattr(node, "workeroutput", {}).get(SENT, "[]"))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self._outcomes:
+        lines = [*self._lines(), *self._orphan_lines()]
+        if lines:
             terminalreporter.section("cassettes", "-")
-            for line in self.lines():
+            for line in lines:
                 terminalreporter.line(line)
 
     def report(self) -> dict[str, Any]:
@@ -109,7 +116,16 @@ class Summary:
         }
         return {state: cassettes for state, cassettes in found.items() if cassettes}
 
-    def lines(self) -> Iterator[str]:
+    def _orphan_lines(self) -> Iterator[str]:
+        if self._config.getoption("--cassette-orphans") is None:
+            return
+        if self._orphans.partial:
+            yield f"orphans: not told, {self._orphans.partial}"
+        yield from (f"orphan: {file}" for file in self._orphans.found())
+
+    def _lines(self) -> Iterator[str]:
+        if not self._outcomes:
+            return
         totals = self.totals()
         yield (
             f"{totals['cassettes']} used; requests: {totals['played']} played, "
