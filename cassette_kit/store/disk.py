@@ -1,7 +1,6 @@
 """Reads that tell "not there" from "cannot be read"; writes that happened or changed nothing.
 
-Windows: files are opened in binary mode, none is open while it is renamed or removed, and folders,
-which cannot be opened there, are not synced.
+Windows: files are opened in binary mode, and none is open while it is renamed or removed.
 """
 
 from __future__ import annotations
@@ -141,10 +140,8 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let a rename outlast a power cut. It has happened by now, and some file systems cannot do
-    this, so that a refusal is no failure of the write."""
-    if os.name == "nt":
-        return
+    """Let a rename outlast a power cut. It has happened by now, and Windows and some file systems
+    cannot do this, so that a refusal is no failure of the write."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -61,6 +61,7 @@ class Journal:
         self.replaces = replaces
         self._part = part_path(self.path)
         self._is_begun = False
+        self._is_released = False
         with ExitStack() as held:
             held.enter_context(
                 locked(
@@ -78,8 +79,10 @@ class Journal:
         """Put a finished interaction on disk; `check` is given its text before, and may raise.
 
         Raises:
-            CassetteSaveError: the disk refused.
+            CassetteSaveError: the disk refused, or the recording is over.
         """
+        if self._is_released:
+            raise CassetteSaveError(f"{self.path}: not recorded, the recording is over")
         text = entry(interaction, place)
         check(text)
         if self._is_begun:
@@ -122,6 +125,7 @@ class Journal:
 
     def release(self) -> None:
         """Let go of the lock; what was journalled stays."""
+        self._is_released = True
         self._held.close()
 
     def _base_now(self) -> Cassette | None:

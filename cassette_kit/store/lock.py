@@ -6,7 +6,6 @@ may be somebody else's.
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,8 +68,8 @@ def _acquire(lock: BaseFileLock, folder: Path, held: ExitStack) -> None:
 
 def _release(lock: BaseFileLock) -> None:
     """Remove the lock file while it is held. Whoever has opened it by then finds that it has no
-    name any more and starts anew; filelock sees to that. On Windows filelock removes it."""
-    if os.name != "nt":
-        with suppress(OSError):
-            Path(lock.lock_file).unlink()
+    name any more and starts anew; filelock sees to that. Windows removes no open file, so there
+    filelock does it."""
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
     lock.release()
