@@ -141,7 +141,13 @@ WRONG = {
         "'a', 'b'",
         "{}",
         "",
-        "@pytest.mark.cassette: one name at most, got 'a', 'b'",
+        "@pytest.mark.cassette: 'a', 'b' given, expected one name",
+    ),
+    "marker, no name": (
+        "3",
+        "{}",
+        "",
+        "@pytest.mark.cassette: 3 given, expected one name",
     ),
     "config, name": (
         "",

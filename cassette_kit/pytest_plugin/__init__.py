@@ -96,11 +96,13 @@ def cassette(
     """A tape that answers the HTTP calls of this test from its cassette."""
     from cassette_kit.tape import Tape
 
-    name, marked = settings.marked_with(request.node)
-    path = paths.with_suffix(Path(cassette_dir, name or cassette_name))
-    tape = Tape(path, settings.options_of(marked, cassette_config))
+    with settings.told_plainly():
+        name, marked = settings.marked_with(request.node)
+        path = paths.with_suffix(Path(cassette_dir, name or cassette_name))
+        tape = Tape(path, settings.options_of(marked, cassette_config))
     request.node.stash[TAPE] = tape
     hold(request.node, tape)
     tape.open()
     yield tape
-    tape.close(failed=has_failed(request.node))
+    with settings.told_plainly():
+        tape.close(failed=has_failed(request.node))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +13,7 @@ from cassette_kit import ambient
 from cassette_kit.pytest_plugin import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from cassette_kit.options import Options
@@ -61,30 +63,48 @@ def check_mode() -> None:
 
 
 def options_of(marked: Mapping[str, Any], config: Mapping[str, Any]) -> Options:
-    """The options of a test's tape. `config` is what the fixture `cassette_config` returned."""
+    """The options of a test's tape. `config` is what the fixture `cassette_config` returned.
+
+    Raises:
+        CassetteOptionError: an unknown name, a wrong value, or `config` is no mapping.
+    """
+    from cassette_kit.errors import CassetteOptionError
     from cassette_kit.options import Settings
     from cassette_kit.tape import options_for
 
+    if not isinstance(config, Mapping):
+        raise CassetteOptionError(
+            f"the fixture cassette_config returned {config!r}, expected a mapping of options"
+        )
     return options_for(
         Settings("@pytest.mark.cassette", marked), Settings("the fixture cassette_config", config)
     )
 
 
 def marked_with(item: pytest.Item) -> tuple[str | None, dict[str, Any]]:
-    """The name and the options in the markers of a test; the closest one wins."""
-    name: str | None = None
+    """The name and the options in the markers of a test; the closest one wins.
+
+    Raises:
+        CassetteOptionError: a name that is no path, or several in one marker.
+    """
+    names: list[str] = []
     options: dict[str, Any] = {}
     for marker in item.iter_markers("cassette"):
-        if len(marker.args) > 1:
-            raise pytest.UsageError(
-                f"{item.nodeid}: @pytest.mark.cassette takes one name, got {marker.args!r}"
-            )
         given = dict(marker.kwargs)
-        own = given.pop("name_or_path", marker.args[0] if marker.args else None)
-        if name is None and own is not None:
-            name = os.fspath(own)
+        names += _names(*marker.args, given.pop("name_or_path", None))
         options = {**given, **options}
-    return name, options
+    return next(iter(names), None), options
+
+
+def _names(*given: object) -> list[str]:
+    """The name in one marker, if there is one."""
+    from cassette_kit.errors import CassetteOptionError
+
+    names = [name for name in given if name is not None]
+    if len(names) > 1 or not all(isinstance(name, str | os.PathLike) for name in names):
+        shown = ", ".join(map(repr, names))
+        raise CassetteOptionError(f"@pytest.mark.cassette: {shown} given, expected one name")
+    return [os.fspath(name) for name in names]
 
 
 def cassette_folder(item: pytest.Item) -> Path:
@@ -102,7 +122,19 @@ def cassette_name(item: pytest.Item) -> str:
 
 def _configured_dir(config: pytest.Config) -> str | None:
     table = ambient.project_table(config.rootpath / "pyproject.toml")
-    return config.getini("cassette_dir") or table.get("cassette_dir")
+    folder: str | None = table.get("cassette_dir") or config.getini("cassette_dir")
+    return folder
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """End in the text of an error in options or files, which needs no traceback."""
+    from cassette_kit.errors import CassetteError
+
+    try:
+        yield
+    except CassetteError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _ini_options(config: pytest.Config) -> dict[str, Any]:

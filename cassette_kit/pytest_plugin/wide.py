@@ -79,4 +79,7 @@ class _FixtureBar:
 def _options_of(item: pytest.Item) -> Options:
     """The options of a test's tape; what the marker says of them while there is no tape yet."""
     tape = tape_of(item)
-    return tape.options if tape else settings.options_of(settings.marked_with(item)[1], {})
+    if tape is not None:
+        return tape.options
+    with settings.told_plainly():
+        return settings.options_of(settings.marked_with(item)[1], {})
