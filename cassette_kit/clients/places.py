@@ -1,8 +1,8 @@
 """Where the question is put: the functions of sockets, event loops and libraries that go out.
 
 Strategy: Python's sockets are wrapped at the bottom, which every client in pure Python passes.
-Where a library connects in tasks or threads of its own, which lose the caller's context or swallow
-the exception, the question is put earlier as well, in the caller's task.
+Where a library connects in tasks or threads of its own, which lose the caller's context and stack
+or swallow the exception, the question is put earlier as well, in the caller's task.
 """
 
 from __future__ import annotations
@@ -106,6 +106,11 @@ def _loop_datagrams(
     return _target("datagram", remote_addr, "asyncio")
 
 
+def _request_connection(connector: Any, request: Any, *_: Any, **__: Any) -> Target:
+    url = request.proxy or request.url
+    return Target("connection", url.host, url.port, "aiohttp")
+
+
 def _info_addresses(infos: Any) -> list[str]:
     return [text(address[0]) for *_, address in infos]
 
@@ -144,6 +149,7 @@ _LIBRARY_FUNCTIONS: Final = {
         lambda resolver, host, port=0, family=0: _look_up(host, port),
         lambda results: [result["host"] for result in results],
     ),
+    ("aiohttp", "TCPConnector", "connect"): asking(_request_connection),
     ("anyio", "", "connect_tcp"): asking(
         lambda remote_host, remote_port, **_: Target(
             "connection", remote_host, remote_port, "anyio"
