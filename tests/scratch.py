@@ -118,7 +118,7 @@ def reports(result: pytest.RunResult) -> dict[str, str]:
         if line.startswith("___") and line.endswith("___"):
             heading = line.strip("_ ")
             found[heading] = ""
-        elif line.startswith("==="):
+        elif line.startswith("===") or line.strip("-") == " cassettes ":
             heading = None
         elif heading is not None:
             found[heading] += f"{line}\n"

@@ -87,7 +87,7 @@ def marked_with(item: pytest.Item) -> tuple[str | None, dict[str, Any]]:
     Raises:
         CassetteOptionError: a name that is no path, or several in one marker.
     """
-    names: list[str] = []
+    names: list[str] = []  # the closest first
     options: dict[str, Any] = {}
     for marker in item.iter_markers("cassette"):
         given = dict(marker.kwargs)
@@ -100,7 +100,7 @@ def _names(*given: object) -> list[str]:
     """The name in one marker, if there is one."""
     from cassette_kit.errors import CassetteOptionError
 
-    names = [name for name in given if name is not None]
+    names: list[Any] = [name for name in given if name is not None]
     if len(names) > 1 or not all(isinstance(name, str | os.PathLike) for name in names):
         shown = ", ".join(map(repr, names))
         raise CassetteOptionError(f"@pytest.mark.cassette: {shown} given, expected one name")
