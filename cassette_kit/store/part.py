@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".part"
 _TITLE = b"# Recorded by cassette_kit, not accepted yet; `cassette-kit accept` does that: "
 _BASE = re.compile(rb"^# (replaces|appends to) ([0-9a-f]{64}|nothing)\r?\n", re.MULTILINE)
-_OPENING = re.compile(rb"^# place (\d+)\r?\n", re.MULTILINE)
+_OPENING = re.compile(rb"^# place (\d{1,9})\r?\n", re.MULTILINE)
 _CLOSING = b"# end of place %s"
 
 
