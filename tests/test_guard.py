@@ -895,10 +895,7 @@ def test_what_cannot_be_stopped_is_named(monkeypatch):
 
 def places():
     """Every attribute that the guard wraps, as it is now."""
-    return {
-        (patch.owner, patch.name): vars(patch.owner).get(patch.name, "inherited")
-        for patch in guard._patches()
-    }
+    return {(owner, name): vars(owner).get(name, "inherited") for owner, name, _ in guard._places()}
 
 
 @pytest.mark.parametrize("closing", list(itertools.permutations(range(3))))

@@ -6,6 +6,7 @@ name is what people allow or forbid. Who may leave is for the policies.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import socket
@@ -55,7 +56,7 @@ def attempt(target: Target) -> Attempt | None:
     host, port = text(target.host), _port(target.port)
     names = frozenset(_names.get(host, ()))
     proxy = port is not None and _is_proxy(names | {host}, port)
-    if not proxy and (_is_local(host) or _own_name() in names):
+    if not proxy and (_is_local(host) or (names and _own_name() in names)):
         return None
     return Attempt(host, port, target.operation, callers.client() or target.via, proxy, names)
 
@@ -101,6 +102,14 @@ _LOCAL_NAMES: Final = {
     "localhost4",
     "localhost6",
 }
+_PROXY_VARIABLES: Final = (
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+)
 _PROXY_PORTS: Final = {
     "https": 443,
     "socks4": 1080,
@@ -112,7 +121,12 @@ _PROXY_PORTS: Final = {
 
 def _is_local(host: str) -> bool:
     name = host.lower().rstrip(".")
-    if name in _LOCAL_NAMES or name.endswith(".localhost") or name in ("", _own_name()):
+    return _is_loopback(name) or name == _own_name()
+
+
+@functools.lru_cache
+def _is_loopback(name: str) -> bool:
+    if not name or name in _LOCAL_NAMES or name.endswith(".localhost"):
         return True
     address = numeric(name)
     # Connecting to the unspecified address reaches the machine itself.
@@ -140,9 +154,15 @@ def _same_machine(host: str, other: str) -> bool:
 
 
 def _proxies() -> Iterator[tuple[str, int]]:
-    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        for value in (os.environ.get(variable, ""), os.environ.get(variable.lower(), "")):
-            with suppress(ValueError):  # what no client can read names no proxy
-                url = urlsplit(value if "://" in value else f"http://{value}")
-                if url.hostname:
-                    yield url.hostname, url.port or _PROXY_PORTS.get(url.scheme, 80)
+    values = filter(None, map(os.environ.get, _PROXY_VARIABLES))
+    return filter(None, map(_proxy, values))
+
+
+@functools.lru_cache
+def _proxy(value: str) -> tuple[str, int] | None:
+    """The host and port of one; None for what no client can read."""
+    with suppress(ValueError):
+        url = urlsplit(value if "://" in value else f"http://{value}")
+        if url.hostname:
+            return url.hostname, url.port or _PROXY_PORTS.get(url.scheme, 80)
+    return None

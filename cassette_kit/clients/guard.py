@@ -15,7 +15,6 @@ import asyncio
 import sys
 import threading
 from contextlib import contextmanager
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from cassette_kit.clients import attempts
@@ -46,11 +45,11 @@ def release(policy: Policy) -> None:
         policies.remove(policy)
         if policies:
             return
-        covered = _covered.copy()
+        covered = list(_covered)
         _covered.clear()
         attempts.forget()
-    for patch in covered:
-        patch.release()
+    for place in covered:
+        Patch(*place).release()
 
 
 @contextmanager
@@ -66,10 +65,10 @@ def closed(policy: Policy) -> Iterator[None]:
 def cover() -> None:
     """Wrap what was imported since the guard was closed, and what somebody has unwrapped."""
     with _lock:
-        arrived = [patch for patch in _patches() if patch not in _covered] if policies else []
-        _covered.extend(arrived)
-    for patch in arrived:
-        patch.acquire()
+        arrived = [place for place in _places() if place not in _covered] if policies else []
+        _covered.update(arrived)
+    for place in arrived:
+        Patch(*place).acquire()
     tidy()
 
 
@@ -94,15 +93,11 @@ def bypassers() -> list[str]:
 
 
 _lock: Final = threading.Lock()
-_covered: Final[list[Patch]] = []
+_covered: Final[set[Place]] = set()
 
 
-def _patches() -> Iterator[Patch]:
-    for owner, name, maker in chain(places(), _loop_starts()):
-        yield Patch(owner, name, maker)
-
-
-def _loop_starts() -> Iterator[Place]:
+def _places() -> Iterator[Place]:
+    yield from places()
     for module in (asyncio, asyncio.events):
         yield module, "_set_running_loop", _covering
 
@@ -111,7 +106,8 @@ def _covering(original: Function) -> Function:
     """Cover what was imported late, a uvloop above all, when an event loop starts."""
 
     def _set_running_loop(loop: Any) -> None:
-        cover()
+        if loop is not None:  # it starts, and does not end
+            cover()
         original(loop)
 
     return _set_running_loop

@@ -25,11 +25,10 @@ policies: Final[list[Policy]] = []
 
 def ask(target: Target) -> None:
     """Raise what the first objecting policy returns, if the target is off the machine."""
-    asked = dict.fromkeys(policies)
-    attempt = attempts.attempt(target) if asked else None
+    attempt = attempts.attempt(target) if policies else None
     if attempt is None:
         return
-    for policy in asked:
+    for policy in dict.fromkeys(policies):
         objection = policy(attempt)
         try:
             if objection is not None:
