@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager, aclosing, contextmanager
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from cassette_kit.pytest_plugin.surfacing import ungrouped
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
@@ -86,7 +88,7 @@ def stepwise(function: Callable[..., Any], stretch: Stretch) -> Callable[..., An
 def _coroutine(function: Callable[..., Any], stretch: Stretch) -> Callable[..., Any]:
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        with stretch():
+        with stretch(), ungrouped():
             return await function(*args, **kwargs)
 
     return wrapper
@@ -97,7 +99,7 @@ def _async_generator(function: Callable[..., Any], stretch: Stretch) -> Callable
         __tracebackhide__ = True
         async with aclosing(function(*args, **kwargs)) as steps:
             while True:
-                with stretch():
+                with stretch(), ungrouped():
                     try:
                         value = await anext(steps)
                     except StopAsyncIteration:

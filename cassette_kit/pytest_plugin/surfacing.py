@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+from cassette_kit.errors import CassetteAlarm
 
-    from cassette_kit.errors import CassetteAlarm
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
     from cassette_kit.ownership import Owner
 
 OWNERS: pytest.StashKey[list[Owner]] = pytest.StashKey()
@@ -27,28 +29,41 @@ def surfacing(
     """Run a phase, and `then` if it went well; if it swallowed an alarm, end it in that alarm."""
     __tracebackhide__ = True
     try:
-        result = yield
+        with ungrouped():
+            result = yield
         then()
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except BaseException as error:
         swallowed = _unsurfaced(item)
-        if not swallowed or error in swallowed:
-            raise
-        if _consists_of(error, swallowed):
-            raise swallowed[0] from None
-        raise swallowed[0]  # noqa: B904  # the error did not cause it, rather the other way round
+        if swallowed and error not in swallowed:
+            raise swallowed[0]  # noqa: B904  # the error did not cause it, rather the reverse
+        raise
     swallowed = _unsurfaced(item)
     if swallowed:
         raise swallowed[0]
     return result
 
 
-def _consists_of(error: BaseException, alarms: list[CassetteAlarm]) -> bool:
-    """Whether an error is a group that adds nothing to these alarms."""
-    if not isinstance(error, BaseExceptionGroup):
-        return False
-    return error.split(lambda inner: inner in alarms)[1] is None
+@contextmanager
+def ungrouped() -> Iterator[None]:
+    """Let a group of exceptions that holds an alarm end in that alarm.
+
+    A group is no outcome of a test: anyio's runner ends with it, and takes the later tests along.
+    """
+    __tracebackhide__ = True
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        alarm, others = group.split(CassetteAlarm)
+        if alarm is None:
+            raise
+        first: BaseException = alarm
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        if others is None:
+            raise first from None
+        raise first  # noqa: B904  # as above
 
 
 def _unsurfaced(item: pytest.Item) -> list[CassetteAlarm]:
