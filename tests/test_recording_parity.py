@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio import lowlevel
-from live import WAYS, Way, rest, step
+from live import OUR_SETTINGS, WAYS, Way, rest, step
 from provider import UNANSWERED, Answer, Gate, Provider
 
 import cassette_kit as ck
@@ -38,6 +38,12 @@ def _way(request: pytest.FixtureRequest) -> Way:
 @pytest.fixture(name="anyio_backend")
 def _backend(way: Way) -> str:
     return way.backend
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in OUR_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(name="provider", scope="module")
