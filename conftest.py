@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 pytest_plugins = ["pytester"]
+pytest.register_assert_rewrite("agents", "scratch")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -17,6 +17,7 @@ import anyio
 import openai
 import pytest
 import tenacity
+from backends import anyio_backend  # noqa: F401
 from google import genai
 from sdk_calls import KEY, SDKS, Call, Sdk, ask, ask_async, unreachable, without_settings
 
@@ -38,12 +39,6 @@ def calls_of(names: Collection[str]) -> pytest.MarkDecorator:
 
 
 EVERY_CALL = calls_of([sdk.name for sdk in SDKS])
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """asyncio alone: under trio the SDKs leave generators unclosed, whatever answers them."""
-    return "asyncio"
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,10 @@ import httpx
 import httpx2
 import openai
 import pytest
+from agents import CASSETTES, OPENROUTER, RUNS, check, groq_agent
+from backends import anyio_backend  # noqa: F401
 from sdk_calls import SDKS, Sdk, ask, ask_async, unreachable, without_settings
 from sdk_dialects import heard
-from test_agents import CASSETTES, OPENROUTER, RUNS, check, groq_agent
 
 from cassette_kit import Tape, use_cassette
 
@@ -27,12 +28,6 @@ WHEN_MADE = pytest.mark.parametrize("made", ["before", "inside"])
 FAMILIES = pytest.mark.parametrize("family", [httpx, httpx2], ids=lambda family: family.__name__)
 # A line that begins an event or a body; the SDK of anthropic keeps a ping to itself.
 EVENT = re.compile(rb'^(?:data: )?\{(?!"type": "ping")', re.MULTILINE)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    """asyncio alone: under trio the SDKs leave generators unclosed, whatever answers them."""
-    return "asyncio"
 
 
 @pytest.fixture(autouse=True)
