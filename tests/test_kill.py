@@ -145,7 +145,12 @@ class Launcher:
         paths = [str(Path(ck.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
             [sys.executable, __file__],
-            env={**os.environ, "CI": "", "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            env={
+                **os.environ,
+                "CI": "",
+                "CASSETTE_MODE": "",
+                "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -103,9 +103,8 @@ class Journal:
         """
         try:
             _save(self.path, self._base_now(), interactions, replaces=self.replaces, check=check)
-            if self._is_begun:
-                with suppress(CassetteSaveError):  # what stays is safe: `accept` will see that
-                    disk.remove(self._part)
+            with suppress(CassetteSaveError):  # what stays does no harm: `accept` will see it
+                self.discard()
         finally:
             self.release()
 

@@ -54,16 +54,16 @@ def locked(path: Path, *, advice: str) -> Iterator[None]:
 
 def _acquire(lock: BaseFileLock, folder: Path, held: ExitStack) -> None:
     """Another recording that ends empty may take the folder away before the lock is in it."""
-    for tries_left in reversed(range(_TRIES)):
+    tries = 0
+    while not lock.is_locked:
         try:
             held.callback(disk.remove_empty, disk.make_folders(folder))
             lock.acquire(blocking=False)
         except (FileNotFoundError, FileExistsError):
-            if not tries_left:
+            tries += 1
+            if tries == _TRIES:
                 raise
-        else:
-            held.callback(_release, lock)
-            return
+    held.callback(_release, lock)
 
 
 def _release(lock: BaseFileLock) -> None:
