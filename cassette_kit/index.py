@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from cassette_kit.matchers import Comparison, Matcher
     from cassette_kit.model import Request
@@ -60,21 +60,27 @@ class Index:
     def take(self, live: Request) -> int | None:
         """The first waiting recording that answers, which then waits no longer; or None."""
         waiting = self._queue(live).waiting
-        for number in waiting:
-            if self._agrees(live, number):
-                waiting.remove(number)
-                return number
-        return None
+        number = next(self._agreeing(live, waiting), None)
+        if number is not None:
+            waiting.remove(number)
+        return number
+
+    def waiting(self, live: Request) -> int | None:
+        """The first recording that answers and was not taken yet, or None."""
+        return next(self._agreeing(live, self._queue(live).waiting), None)
 
     def answers(self, live: Request) -> list[int]:
-        """Every recording that answers, played or not, in file order."""
-        return [number for number in self._queue(live).numbers if self._agrees(live, number)]
+        """Every recording that answers, taken or not, in file order."""
+        return list(self._agreeing(live, self._queue(live).numbers))
 
-    def _agrees(self, live: Request, number: int) -> bool:
+    def _agreeing(self, live: Request, numbers: Iterable[int]) -> Iterator[int]:
         if not self._own:
-            return True
-        seen, taped = self._view(live), self.recordings[number]
-        return all(compare(seen, taped) is None for compare in self._own)
+            yield from numbers
+            return
+        seen = self._view(live)
+        for number in numbers:
+            if all(compare(seen, self.recordings[number]) is None for compare in self._own):
+                yield number
 
     def _queue(self, live: Request) -> _Queue:
         known = self._known.get(_letters(live))

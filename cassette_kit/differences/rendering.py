@@ -29,9 +29,29 @@ def render(difference: Difference, *, width: int = 72) -> tuple[str, str]:
     named, not shown; control characters are escaped, so that a terminal is safe.
     """
     live, taped = difference.live, difference.taped
+    if difference.reordered:
+        return _in_order(live, taped, width)
     if isinstance(live, str) and isinstance(taped, str) and not (_blob(live) or _blob(taped)):
         return _side_by_side(live, taped, width)
     return _shown(live, width), _shown(taped, width)
+
+
+def _in_order(live: list[Any], taped: list[Any], width: int) -> tuple[str, str]:
+    """The elements by name, from the first one on that has another place."""
+    head = common_start(live, taped)
+    alike = f"{head} alike, then " if head else ""
+    ours, theirs = ([_name(element) for element in side[head:]] for side in (live, taped))
+    width -= len(alike)
+    return alike + _overview(ours, width), alike + _overview(theirs, width)
+
+
+def _name(element: Any) -> Any:
+    """What an element or a member of it is called; the element itself if it has no name."""
+    if not isinstance(element, dict):
+        return element
+    levels = [element, *(member for member in element.values() if isinstance(member, dict))]
+    names = (level.get(key) for key in ("name", "id") for level in levels)
+    return next((name for name in names if isinstance(name, str)), element)
 
 
 def _side_by_side(live: str, taped: str, width: int) -> tuple[str, str]:
@@ -68,8 +88,16 @@ def _shown(value: Any, width: int) -> str:
         return _blob(value) or _quoted(value, 0, width, _quotation_mark(value[:width]))
     if isinstance(value, dict | list):
         return _overview(value, width)
-    text = "(missing)" if value is MISSING else json.dumps(value)
+    text = _plain(value)
     return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return _summary("binary", value)
+    if value is None or isinstance(value, int | float):
+        return json.dumps(value)
+    return "(missing)" if value is MISSING else escaped(repr(value))
 
 
 def _overview(value: dict[str, Any] | list[Any], width: int) -> str:
@@ -95,6 +123,10 @@ def _blob(text: str) -> str:
     """What a long base64 text or data URL is called; empty for any other text."""
     if len(text) < 128 or not _BLOB.match(text):
         return ""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    size = f"{len(text) / 1e6:.1f} MB" if len(text) >= 1e6 else f"{len(text) / 1e3:.1f} kB"
-    return f"<base64, {size}, sha256 {digest}…>"
+    return _summary("base64", text.encode())
+
+
+def _summary(kind: str, data: bytes) -> str:
+    digest = hashlib.sha256(data).hexdigest()[:8]
+    size = f"{len(data) / 1e6:.1f} MB" if len(data) >= 1e6 else f"{len(data) / 1e3:.1f} kB"
+    return f"<{kind}, {size}, sha256 {digest}…>"

@@ -37,13 +37,15 @@ A date inside a name is none (`model-2024-08-06`). Epochs are seconds from 2017 
 milli-, micro- or nanoseconds. Hex has eight digits or more.
 """
 
+TEMP_PATH = re.compile(
+    r"(?<![\w.])(?:/private)?/(?:tmp|var/tmp|var/folders)/[^\s\"'<>|;,)]+"
+    r"|\b[A-Za-z]:[\\/](?:[^\s\"'<>|]+[\\/])?(?:Temp|TEMP|tmp)[\\/][^\s\"'<>|;,)]+"
+)
+
 _VOLATILE = {
     **KINDS,
     "hex": re.compile(_ALONE.format(f"(?=[0-9]*[a-fA-F]){_HEX}{{8,}}")),  # more than a number
-    "temp-path": re.compile(
-        r"(?<![\w.])(?:/private)?/(?:tmp|var/tmp|var/folders)/[^\s\"'<>|;,)]+"
-        r"|\b[A-Za-z]:[\\/](?:[^\s\"'<>|]+[\\/])?(?:Temp|TEMP|tmp)[\\/][^\s\"'<>|;,)]+"
-    ),
+    "temp-path": TEMP_PATH,
     "repr-address": re.compile(rf"\b0x{_HEX}{{6,16}}\b"),
 }
 
@@ -61,6 +63,13 @@ def volatile_kind(live: Any, taped: Any) -> str | None:
         if pattern.sub("\0", ours) == pattern.sub("\0", theirs):
             return kind
     return None
+
+
+def is_volatile(value: Any) -> bool:
+    """Whether a text or number is, from end to end, a value that changes by nature."""
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return False
+    return any(pattern.fullmatch(str(value)) for pattern in _VOLATILE.values())
 
 
 def _varying_parts(live: str, taped: str) -> tuple[str, str]:

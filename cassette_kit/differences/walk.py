@@ -29,10 +29,11 @@ def differences(live: Any, taped: Any, *, limit: int = 20) -> list[Difference]:
     Key order does not count, array order does. Numbers are equal when their exact values are;
     `true` is not 1, null is not missing.
     """
-    return list(itertools.islice(_differences(live, taped), limit))
+    return list(itertools.islice(each_difference(live, taped), limit))
 
 
-def _differences(live: Any, taped: Any) -> Iterator[Difference]:
+def each_difference(live: Any, taped: Any) -> Iterator[Difference]:
+    """Like `differences`, one at a time: what is not asked for is not looked for."""
     subtrees = Subtrees(live, taped)
     pending: list[Pair] = [] if subtrees.same(live, taped) else [(((),), live, taped)]
     while pending:

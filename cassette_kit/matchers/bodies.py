@@ -1,7 +1,7 @@
 """A request's body as a value that can be compared: JSON, the fields of a form, or parts.
 
-A multipart body has a new boundary on every attempt, so its parts are compared; those that are no
-text stand as base64. What is none of these is compared as bytes.
+What a body is, its content type says; where a recording has lost that header, its first bytes do.
+What is none of these is compared as bytes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,18 @@ from cassette_kit.canonical import NotJSONError, parse_json
 if TYPE_CHECKING:
     from cassette_kit.model import Request
 
+FORM = "application/x-www-form-urlencoded"
+
 _BOUNDARY = re.compile(r"""boundary=(?:"([^"]+)"|([^\s;]+))""", re.IGNORECASE)
-_PARAMETER = re.compile(r"""\b(name|filename)="((?:[^"\\]|\\.)*)\"""", re.IGNORECASE)
+_FIRST_LINE = re.compile(rb"--([^\r\n]{1,70})\r?\n")
+_LOOKS_LIKE_A_FORM = re.compile(rb"[\w.~%+*\[\]-]+=[^\s&=]*(?:&[\w.~%+*\[\]-]+=[^\s&=]*)*")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_BREAK = re.compile(r"\r?\n")
+_VALUE = r"""(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))"""
+_PARAMETER = re.compile(rf";\s*(name|filename)={_VALUE}", re.IGNORECASE)
+_DISPOSITION = re.compile(
+    rf"\s*form-data(?:;\s*name={_VALUE})(?:;\s*filename={_VALUE})?\s*", re.IGNORECASE
+)
 
 
 class Comparable(NamedTuple):
@@ -28,20 +38,40 @@ class Comparable(NamedTuple):
 
 
 def comparable(request: Request) -> Comparable:
-    """The body of a request as what its content is."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    kind = kind.strip().lower()
-    if kind.startswith("multipart/"):
-        boundary = _BOUNDARY.search(parameters)
-        parts = _parts(request.body, boundary[1] or boundary[2]) if boundary else None
-        if parts is not None:
-            return Comparable("parts", parts)
-    if kind == "application/x-www-form-urlencoded":
+    """The body of a request as what its content is.
+
+    A form is `{name: [values]}`. Parts are `{name, filename, headers, ...}` and their content as
+    `json` (an object or array), `text` or `base64`; the boundary, new on every attempt, is gone.
+    """
+    declared = request.headers.get("content-type", "")
+    kind = declared.partition(";")[0].strip().lower()
+    boundary = _boundary(declared, request.body)
+    parts = _parts(request.body, boundary) if boundary else None
+    if parts is not None:
+        return Comparable("parts", parts)
+    tree = _container(request.body) if kind == FORM else _json(request.body)
+    if not isinstance(tree, bytes):
+        return Comparable("json", tree)
+    if _is_form(kind, request.body):
         return Comparable("form", _fields(request.body))
+    return Comparable("bytes", request.body)
+
+
+def _is_form(kind: str, body: bytes) -> bool:
+    return bool(body if kind == FORM else not kind and _LOOKS_LIKE_A_FORM.fullmatch(body))
+
+
+def _json(body: bytes) -> Any:
+    """The value of a JSON text; what is none comes back as it is."""
     try:
-        return Comparable("json", parse_json(request.body))
+        return parse_json(body)
     except NotJSONError:
-        return Comparable("bytes", request.body)
+        return body
+
+
+def _container(body: bytes) -> Any:
+    """An object or array alone: in a form or a part, `1.0` and `"1"` are texts."""
+    return _json(body) if body.lstrip()[:1] in {b"{", b"["} else body
 
 
 def _fields(body: bytes) -> dict[str, list[str]]:
@@ -53,32 +83,59 @@ def _fields(body: bytes) -> dict[str, list[str]]:
     return fields
 
 
-def _parts(body: bytes, boundary: str) -> list[dict[str, Any]] | None:
-    """The parts in order; None if this is no whole multipart body."""
-    mark = f"--{boundary}".encode()
-    before, *pieces = (b"\r\n" + body).split(b"\r\n" + mark)
-    if before.strip() or not pieces or not pieces[-1].startswith(b"--"):
+def _boundary(declared: str, body: bytes) -> bytes | None:
+    if not body.startswith(b"--"):
         return None
-    return [_part(piece) for piece in pieces[:-1]]
+    if declared.lower().startswith("multipart/"):
+        found = _BOUNDARY.search(declared)
+        return (found[1] or found[2]).encode() if found else None
+    first = _FIRST_LINE.match(body)
+    return first[1] if first and not declared else None
+
+
+def _parts(body: bytes, boundary: bytes) -> list[dict[str, Any]] | None:
+    """The parts in order; None if this is no whole multipart body."""
+    delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    marks = list(delimiter.finditer(body))
+    closing = [mark for mark in marks if mark[1]]
+    if len(marks) < 2 or closing != marks[-1:]:
+        return None
+    ends = [mark.start() for mark in marks[1:]]
+    return [_part(body[mark.end() : end]) for mark, end in zip(marks, ends, strict=False)]
 
 
 def _part(piece: bytes) -> dict[str, Any]:
-    head, _, content = piece.partition(b"\r\n\r\n")
-    lines = head.decode("utf-8", "replace").strip().split("\r\n")
-    headers = {
-        name.strip().lower(): text.strip() for name, _, text in (x.partition(":") for x in lines)
-    }
-    part: dict[str, Any] = dict(_PARAMETER.findall(headers.get("content-disposition", "")))
-    part["content-type"] = headers.get("content-type", "")
-    return {**part, "content": _content(content)}
+    head_end = _HEAD_END.search(piece)
+    head = piece[: head_end.start()] if head_end else piece
+    headers = _headers(head.decode("utf-8", "surrogateescape"))
+    part = _names(headers)
+    return {**part, "headers": headers, **_content(piece[head_end.end() :] if head_end else b"")}
 
 
-def _content(content: bytes) -> Any:
+def _headers(head: str) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for line in filter(None, _BREAK.split(head)):
+        name, _, value = line.partition(":")
+        headers.setdefault(name.strip().lower(), []).append(value.strip())
+    return headers
+
+
+def _names(headers: dict[str, list[str]]) -> dict[str, str]:
+    """Name and file name, taken out of the one header that states nothing else."""
+    stated = headers.get("content-disposition", [])
+    if len(stated) != 1 or not _DISPOSITION.fullmatch(stated[0]):
+        return {}
+    del headers["content-disposition"]
+    found = _PARAMETER.findall(stated[0])
+    return {name.lower(): quoted or token for name, quoted, token in found}
+
+
+def _content(content: bytes) -> dict[str, Any]:
+    """Under the name of what it is, so that a text never equals the bytes that it encodes."""
+    tree = _container(content)
+    if not isinstance(tree, bytes):
+        return {"json": tree}
     try:
-        return parse_json(content)
-    except NotJSONError:
-        pass
-    try:
-        return content.decode()
+        return {"text": content.decode()}
     except UnicodeDecodeError:
-        return b64encode(content).decode()
+        return {"base64": b64encode(content).decode()}

@@ -1,47 +1,52 @@
-"""The body: as JSON, as the fields of a form or as parts, and as bytes where it is none of these."""
+"""The body: as JSON, as the fields of a form or as parts; as bytes where it is none of these."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from cassette_kit.canonical import NotJSONError, canonical_json
-from cassette_kit.matchers.bodies import Comparable, comparable
+from cassette_kit.matchers.bodies import comparable
 from cassette_kit.model import Mismatch, Request
 
 if TYPE_CHECKING:
     from cassette_kit.matchers.rules import Rules
 
 
+@dataclass(frozen=True, slots=True)
+class TreeMismatch(Mismatch):
+    """Two bodies of one kind, as trees to look for differences in; see `Rules.facing`."""
+
+
 class BodyMatcher:
     """Bodies are equal when their canonical forms are, after the rules were applied to both.
 
-    A key is a digest, so that an index does not hold every body twice.
+    A key is a digest, so that an index does not hold every body twice. The kind of body takes part,
+    so that a form never equals the JSON that describes it.
     """
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
     def key(self, request: Request) -> bytes:
-        return _digest(self.seen(request), request)
+        body = comparable(request)
+        if body.kind == "bytes":
+            return _digest(body.tree, "bytes")
+        tree = self._rules.applied(body.tree) if self._rules.change_bodies else body.tree
+        try:
+            return _digest(canonical_json(tree), body.kind)
+        except NotJSONError:  # nested too deeply
+            return _digest(request.body, "bytes")
 
     def compare(self, live: Request, taped: Request) -> Mismatch | None:
-        if live.body == taped.body or self.key(live) == self.key(taped):
+        if self.key(live) == self.key(taped):
             return None
-        return Mismatch("body", self.seen(live).tree, self.seen(taped).tree)
-
-    def seen(self, request: Request) -> Comparable:
-        """The body as it is compared."""
-        body = comparable(request)
-        if body.kind == "bytes" or not self._rules.change_bodies:
-            return body
-        return Comparable(body.kind, self._rules.applied(body.tree))
+        ours, theirs = comparable(live), comparable(taped)
+        if ours.kind == theirs.kind != "bytes":
+            return TreeMismatch("body", *self._rules.facing(ours.tree, theirs.tree))
+        return Mismatch("body", live.body, taped.body)
 
 
-def _digest(body: Comparable, request: Request) -> bytes:
-    """The kind takes part, so that a form never equals the JSON that describes it."""
-    try:
-        text = body.tree if body.kind == "bytes" else canonical_json(body.tree)
-    except NotJSONError:
-        return blake2b(request.body, person=b"bytes").digest()
-    return blake2b(text, person=body.kind.encode()).digest()
+def _digest(text: bytes, kind: str) -> bytes:
+    return blake2b(text, person=kind.encode()).digest()

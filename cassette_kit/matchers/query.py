@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -19,13 +20,18 @@ class QueryMatcher:
         del rules
 
     def key(self, request: Request) -> tuple[tuple[str, str], ...]:
-        _, query = split_url(request.url)
-        return tuple(sorted(parse_qsl(query, keep_blank_values=True)))
+        query = split_url(request.url).query
+        pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+        return tuple(sorted(pairs))
 
     def compare(self, live: Request, taped: Request) -> Mismatch | None:
         ours, theirs = self.key(live), self.key(taped)
         if ours == theirs:
             return None
-        only_live = [pair for pair in ours if pair not in theirs]
-        only_taped = [pair for pair in theirs if pair not in ours]
-        return Mismatch("query", only_live, only_taped)
+        live_only, taped_only = Counter(ours) - Counter(theirs), Counter(theirs) - Counter(ours)
+        return Mismatch("query", _text(live_only), _text(taped_only))
+
+
+def _text(pairs: Counter[tuple[str, str]]) -> str | None:
+    """As in a URL, but readable; None for no parameter."""
+    return "&".join(f"{name}={value}" for name, value in pairs.elements()) or None

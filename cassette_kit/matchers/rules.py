@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit import json_path
-from cassette_kit.canonical import canonical_json
+from cassette_kit.canonical import NotJSONError, canonical_json
 from cassette_kit.errors import CassetteOptionError
 
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from cassette_kit.json_path import Path
 
 EVERYWHERE = "*"
+IGNORED = "<ignored>"  # told from a text that reads the same by its identity
+_GAP = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,33 @@ class Rules:
         return bool(self.ignore or self.normalise or self.unordered)
 
     def applied(self, tree: Any) -> Any:
-        """A JSON body as it is compared."""
+        """A body as it is compared."""
+        tree = self._normalised(tree)
         tree = json_path.without(tree, self.ignore) if self.ignore else tree
-        for path, pattern, placeholder in self.normalise:
-            tree = json_path.transform(tree, path, partial(_normalised, pattern, placeholder))
         for path in self.unordered:
             tree = json_path.transform(tree, path, _sorted)
+        return tree
+
+    def facing(self, live: Any, taped: Any) -> tuple[Any, Any]:
+        """Two bodies as they are compared, but with every place of the live one where it was.
+
+        What is ignored stands as IGNORED, and of an unordered list the taped elements stand in the
+        order of the live ones.
+        """
+        ours, theirs = self._marked(live), self._marked(taped)
+        for path in self.unordered:
+            theirs = _in_order_of(ours, theirs, path)
+        return ours, theirs
+
+    def _normalised(self, tree: Any) -> Any:
+        for path, pattern, placeholder in self.normalise:
+            tree = json_path.transform(tree, path, partial(_replaced, pattern, placeholder))
+        return tree
+
+    def _marked(self, tree: Any) -> Any:
+        tree = self._normalised(tree)
+        for path in self.ignore:
+            tree = json_path.transform(tree, path, lambda _: IGNORED)
         return tree
 
 
@@ -59,7 +85,7 @@ def parse_paths(option: str, texts: Iterable[str]) -> tuple[Path, ...]:
 
 
 def parse_normalise(
-    option: str, kinds: Mapping[str, str]
+    option: str, kinds: Mapping[str, str | re.Pattern[str]]
 ) -> tuple[tuple[Path, re.Pattern[str], str], ...]:
     """The option `normalise`: a JSON path or `"*"` to a kind or a regular expression.
 
@@ -70,32 +96,46 @@ def parse_normalise(
 
     found = []
     for where, what in kinds.items():
-        everywhere = where == EVERYWHERE
-        paths = ["$", "$..*"] if everywhere else [where]
-        pattern = KINDS[what] if what in KINDS else _pattern(option, where, what, KINDS)
-        placeholder = f"<{what}>" if what in KINDS else "<normalised>"
+        paths = ["$", "$..*"] if where == EVERYWHERE else [where]
+        kind = what if isinstance(what, str) and what in KINDS else None
+        pattern = KINDS[kind] if kind else _pattern(option, where, what, KINDS)
+        placeholder = f"<{kind or 'normalised'}>"
         found += [(_path(option, path), pattern, placeholder) for path in paths]
     return tuple(found)
 
 
-def _path(option: str, text: str) -> Path:
+def _path(option: str, text: object) -> Path:
+    if not isinstance(text, str):
+        raise CassetteOptionError(f"{option}: expected a JSON path, found {text!r}")
     try:
         return json_path.parse(text)
     except CassetteOptionError as error:
         raise CassetteOptionError(f"{option}: {error}") from None
 
 
-def _pattern(option: str, where: str, text: str, kinds: Iterable[str]) -> re.Pattern[str]:
+def _pattern(option: str, where: str, what: object, kinds: Iterable[str]) -> re.Pattern[str]:
     try:
-        return re.compile(text)
-    except (re.error, TypeError) as error:
+        return _compiled(what, kinds)
+    except (re.error, TypeError, ValueError) as error:
         raise CassetteOptionError(
-            f"{option}: {where!r} to {text!r}, expected one of {', '.join(kinds)} or a regular "
+            f"{option}: {where!r} to {what!r}, expected one of {', '.join(kinds)} or a regular "
             f"expression ({error})"
         ) from None
 
 
-def _normalised(pattern: re.Pattern[str], placeholder: str, value: Any) -> Any:
+def _compiled(what: object, kinds: Iterable[str]) -> re.Pattern[str]:
+    """A plain word is a pattern as well, and so is a kind that was misspelt."""
+    if isinstance(what, str):
+        meant = difflib.get_close_matches(what.lower().replace("_", "-"), kinds, n=1, cutoff=0.75)
+        if meant:
+            raise ValueError(f"did you mean {meant[0]!r}?")
+        return re.compile(what)
+    if isinstance(what, re.Pattern) and isinstance(what.pattern, str):
+        return what
+    raise TypeError(f"a {type(what).__name__} is neither")
+
+
+def _replaced(pattern: re.Pattern[str], placeholder: str, value: Any) -> Any:
     """Finds within a text, or a whole number, give way to the placeholder."""
     if isinstance(value, str):
         return pattern.sub(lambda _: placeholder, value)
@@ -104,4 +144,32 @@ def _normalised(pattern: re.Pattern[str], placeholder: str, value: Any) -> Any:
 
 
 def _sorted(value: Any) -> Any:
-    return sorted(value, key=canonical_json) if isinstance(value, list) else value
+    return sorted(value, key=_order_key) if isinstance(value, list) else value
+
+
+def _order_key(element: Any) -> bytes:
+    """Equal for equal elements; what is nested too deeply stays in its order."""
+    try:
+        return canonical_json(element)
+    except NotJSONError:
+        return b""
+
+
+def _in_order_of(live: Any, taped: Any, path: Path) -> Any:
+    for place, ours in json_path.find(live, path):
+        at = json_path.parse(place)
+        for _, theirs in json_path.find(taped, at):
+            if isinstance(ours, list) and isinstance(theirs, list):
+                taped = json_path.transform(taped, at, partial(_ordered, ours))
+    return taped
+
+
+def _ordered(live: list[Any], taped: list[Any]) -> list[Any]:
+    """The taped elements, each where its equal stands; the others fill the gaps."""
+    waiting: dict[bytes, deque[Any]] = defaultdict(deque)
+    for element in taped:
+        waiting[_order_key(element)].append(element)
+    equals = [found.popleft() if (found := waiting[_order_key(x)]) else _GAP for x in live]
+    others = chain.from_iterable(waiting.values())
+    filled = [next(others, _GAP) if element is _GAP else element for element in equals]
+    return [element for element in (*filled, *others) if element is not _GAP]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from cassette_kit.model import Mismatch, Request
@@ -14,14 +14,23 @@ if TYPE_CHECKING:
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
+class UrlParts(NamedTuple):
+    """`origin` is scheme, user, host and port, normalised; the query is as written."""
+
+    origin: str
+    path: str
+    query: str
+
+
 class UrlMatcher:
     """Scheme, host, port, path, and the query in its order unless `query` was asked for too."""
 
     def __init__(self, rules: Rules) -> None:
-        self._part = 0 if rules.query_in_any_order else slice(None)
+        self._any_order = rules.query_in_any_order
 
-    def key(self, request: Request) -> str | tuple[str, ...]:
-        return split_url(request.url)[self._part]
+    def key(self, request: Request) -> tuple[str, ...]:
+        origin, path, query = split_url(request.url)
+        return (origin, path) if self._any_order else (origin, path, query)
 
     def compare(self, live: Request, taped: Request) -> Mismatch | None:
         if self.key(live) == self.key(taped):
@@ -30,12 +39,12 @@ class UrlMatcher:
 
 
 @functools.lru_cache(maxsize=1024)
-def split_url(url: str) -> tuple[str, str]:
-    """A URL as (normalised scheme, host, port and path; query as written)."""
+def split_url(url: str) -> UrlParts:
+    """A URL without its fragment, in the parts that are compared."""
     try:
         parts = urlsplit(url)
     except ValueError:  # not a URL by any reading: equal only to itself
-        return url, ""
+        return UrlParts(url, "", "")
     userinfo, at, host = parts.netloc.rpartition("@")
-    host = host.lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, ":"))
-    return f"{parts.scheme}://{userinfo}{at}{host}{parts.path or '/'}", parts.query
+    host = host.lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, ":")).removesuffix(":")
+    return UrlParts(f"{parts.scheme}://{userinfo}{at}{host}", parts.path or "/", parts.query)
