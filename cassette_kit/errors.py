@@ -19,12 +19,28 @@ The alarms are no `Exception`: the SDKs of LLM providers retry and hide those ("
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cassette_kit.model import Interaction, Mismatch, Request
+
+
+Reason = Literal[
+    "mode",
+    "no file",
+    "empty",
+    "played",
+    "host",
+    "url",
+    "method",
+    "query",
+    "headers",
+    "body",
+    "matcher",
+]
+"""Why no recording answers; of several differences the first in this order."""
 
 
 class CassetteError(Exception):
@@ -74,8 +90,10 @@ class CassetteAlarm(BaseException):
 class CassetteMiss(CassetteAlarm):
     """A request that no recording answers.
 
-    `request` is the live request; `nearest` the recording that comes closest, or None;
-    `differences` say where that one differs.
+    `request` is the live request, `nearest` the recording that comes closest, or None;
+    `differences` say where that one differs, those in a body with the JSON path as `path`.
+    `reason` is one word; docs/misses.md explains each. `next_steps` are ways to mend it, the best
+    first, as text to type or to paste.
     """
 
     __module__ = "cassette_kit"
@@ -85,13 +103,17 @@ class CassetteMiss(CassetteAlarm):
         message: str,
         *,
         request: Request,
+        reason: Reason,
         nearest: Interaction | None = None,
         differences: Sequence[Mismatch] = (),
+        next_steps: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.request = request
+        self.reason = reason
         self.nearest = nearest
         self.differences = tuple(differences)
+        self.next_steps = tuple(next_steps)
 
 
 class CassetteTruncated(CassetteAlarm):

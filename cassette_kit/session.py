@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, NamedTuple
 
+from cassette_kit.errors import CassetteOptionError
 from cassette_kit.index import Index
 from cassette_kit.matchers import (
     MATCHERS,
@@ -15,13 +16,14 @@ from cassette_kit.matchers import (
     Matcher,
     Rules,
 )
+from cassette_kit.model import Mismatch
 from cassette_kit.redactors import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cassette_kit.explain import Explanation
-    from cassette_kit.model import Interaction, Mismatch, Request
+    from cassette_kit.explain import Situation
+    from cassette_kit.model import Interaction, Request
     from cassette_kit.modes import Mode
 
 
@@ -40,7 +42,7 @@ class Forward(NamedTuple):
 class Miss(NamedTuple):
     """No recording answers, and the mode lets nothing go live."""
 
-    explanation: Explanation
+    situation: Situation
 
 
 Decision = Replay | Forward | Miss
@@ -69,7 +71,13 @@ class Session:
         self.goes_live = mode.goes_live(file_exists=self.file_exists)
         self.taped = tuple(taped or ()) if mode.plays else ()
         self._redactor = redactor or Redactor()
-        self._match = self._matchers(match, rules or Rules())
+        self._rules = replace(
+            rules or Rules(),
+            query_in_any_order="query" in match,
+            recorded_headers=self._redactor.request_headers,
+        )
+        self._asked = tuple(match)
+        self._match = [self._matcher(entry) for entry in match]
         self._index = self._opened_index()
         self._repeats = repeats
         self._played: dict[int, None] = {}
@@ -96,24 +104,22 @@ class Session:
         if self.goes_live:
             self._forwarded += 1
             return Forward(self._forwarded - 1)
-        return Miss(self._explain(live))
+        return Miss(self._situation(live))
+
+    def situation(self, live: Request) -> Situation | None:
+        """Why no recording would answer now; None if one would. Nothing counts as played."""
+        waits = self._index.waiting(live) is not None
+        if waits or (self._repeats and self._index.answers(live)):
+            return None
+        return self._situation(live)
 
     def _compare(self, live: Request, taped: Request) -> list[Mismatch]:
-        found = (
-            entry(live, taped) if callable(entry) else entry.compare(live, taped)
-            for entry in self._match
-        )
+        compares = [entry if callable(entry) else entry.compare for entry in self._match]
+        found = (_explained(compare, live, taped) for compare in compares)
         return [mismatch for mismatch in found if mismatch is not None]
 
-    def _matchers(
-        self, match: Sequence[str | Comparison], rules: Rules
-    ) -> list[Matcher | Comparison]:
-        rules = replace(
-            rules,
-            query_in_any_order="query" in match,
-            recorded_headers=self._redactor.request_headers,
-        )
-        return [MATCHERS[entry](rules) if isinstance(entry, str) else entry for entry in match]
+    def _matcher(self, entry: str | Comparison) -> Matcher | Comparison:
+        return MATCHERS[entry](self._rules) if isinstance(entry, str) else _checked(entry)
 
     def _opened_index(self) -> Index:
         one_by_one = [entry for entry in self._match if isinstance(entry, HeadersMatcher)]
@@ -128,15 +134,45 @@ class Session:
             view=partial(self._redactor.compared, headers=bool(own)),
         )
 
-    def _explain(self, live: Request) -> Explanation:
-        from cassette_kit.explain import Situation, explain  # costly, and misses are rare
+    def _situation(self, live: Request) -> Situation:
+        from cassette_kit.explain import Situation  # costly, and misses are rare
 
-        situation = Situation(
+        return Situation(
+            live=self._redactor.compared(live, headers=True),
             taped=self.taped,
+            seen=self._index.recordings,
             played=frozenset(self._played),
             equal=tuple(self._index.answers(live)),
             compare=self._compare,
-            mode=self.mode.name,
+            match=self._asked,
+            rules=self._rules,
+            mode=self.mode,
             file_exists=self.file_exists,
         )
-        return explain(self._redactor.compared(live, headers=True), situation)
+
+
+def _checked(comparison: Comparison) -> Comparison:
+    """A comparison of the caller's own; one that returns a boolean would match the wrong way."""
+
+    @wraps(comparison)
+    def compare(live: Request, taped: Request) -> Mismatch | None:
+        found = comparison(live, taped)
+        if found is None or isinstance(found, Mismatch):
+            return found
+        raise CassetteOptionError(
+            f"match: {_name(compare)} returned {found!r}, expected a Mismatch or None"
+        )
+
+    return compare
+
+
+def _explained(compare: Comparison, live: Request, taped: Request) -> Mismatch | None:
+    """A comparison asked about a recording it was not meant for may break, and hides no miss."""
+    try:
+        return compare(live, taped)
+    except Exception as error:
+        return Mismatch(_name(compare), f"raised {error!r}", None)
+
+
+def _name(comparison: Comparison) -> str:
+    return getattr(comparison, "__name__", type(comparison).__name__)

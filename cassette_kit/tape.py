@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 import os
 import threading
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cassette_kit import ambient, store
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from cassette_kit.clients.guard import Attempt
     from cassette_kit.errors import CassetteAlarm
+    from cassette_kit.explain import Situation
     from cassette_kit.ledger import Caught
     from cassette_kit.model import Interaction, Request
     from cassette_kit.recorder import Recorder, Recording
@@ -211,12 +214,21 @@ class Tape:
             if isinstance(decision, Forward) and self._recorder is None:
                 decision = self._begun(decision, request)
         if isinstance(decision, Miss):
-            raise self.ledger.enter(self._miss(decision))
+            raise self.ledger.enter(self._miss(decision.situation))
         if isinstance(decision, Replay):
             response = decision.interaction.response
             return playback(response, chunks=self.options.chunks, pace=self.options.pace)
         assert self._recorder is not None
         return self._recorder.start(decision.place, request)
+
+    def explain(self, request: Request) -> CassetteMiss | None:
+        """Why no recording would answer a request now, or None if one would.
+
+        The miss is not raised and enters no ledger, and nothing counts as played.
+        """
+        with self._lock:
+            situation = self._session.situation(request)
+        return None if situation is None else self._miss(situation)
 
     def truncated(self, request: Request) -> CassetteTruncated:
         """What a caller gets who reads past the end of a recording that was closed early."""
@@ -307,14 +319,23 @@ class Tape:
         self.notices.append(text)
         logger.warning("%s: %s", self._name, text)
 
-    def _miss(self, decision: Miss) -> CassetteMiss:
-        explanation = decision.explanation
+    def _miss(self, situation: Situation) -> CassetteMiss:
+        from cassette_kit.explain import explain  # costly, and misses are rare
+
+        found = explain(
+            situation,
+            cassette=self._name,
+            rerecord=self._rerecord,
+            neighbours=[] if situation.file_exists else _neighbours(self.path),
+        )
         return alarm(
             CassetteMiss,
-            explanation.text(cassette=self._name, next_step=self._rerecord),
-            request=explanation.request,
-            nearest=explanation.nearest_interaction,
-            differences=explanation.differences,
+            found.text,
+            request=situation.live,
+            reason=found.reason,
+            nearest=found.nearest,
+            differences=found.differences,
+            next_steps=found.next_steps,
         )
 
 
@@ -325,6 +346,15 @@ def unplayed_text(left: Sequence[Interaction], *, cassette: str, total: int) -> 
     if len(left) > SHOWN:
         lines.append(f"            and {len(left) - SHOWN} more")
     return "\n".join(lines)
+
+
+def _neighbours(path: Path) -> list[str]:
+    """What lies where a missing cassette should, or files of its name in folders beside its own."""
+    folder = path.parent
+    with suppress(OSError):
+        beside = folder.parent.glob(f"*/{glob.escape(path.name)}")
+        return [_shown(found) for found in (folder.iterdir() if folder.is_dir() else beside)]
+    return []
 
 
 def _shown(path: Path) -> str:

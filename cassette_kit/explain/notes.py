@@ -1,0 +1,58 @@
+"""What else a reader should know about a miss, a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cassette_kit.canonical import NotJSONError, parse_json
+from cassette_kit.json_path import escaped
+from cassette_kit.matchers.bodies import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cassette_kit.explain.situation import Near, Situation
+    from cassette_kit.model import Request
+
+MAX_CHARS = 50
+
+_KINDS = {"json": "JSON", "form": "a form", "parts": "multipart"}
+
+
+def notes(near: Near | None, situation: Situation) -> Iterator[str]:
+    """About the mode, the kinds of the two bodies, and the clients that sent them."""
+    if situation.goes_live:
+        recorded = "unrecorded" if situation.mode.off else "and is recorded"
+        yield f"in mode {situation.mode.name} it goes live {recorded}"
+    if near is None or not near.differences:
+        return
+    if any(mismatch.where == "body" for mismatch in near.differences):
+        yield from _kinds(situation.live, near.request)
+    recorded_by, sent_by = _client(near.request), _client(situation.live)
+    if recorded_by and sent_by and recorded_by != sent_by:
+        yield f"recorded by {recorded_by}, sent by {sent_by}"
+
+
+def _kinds(live: Request, taped: Request) -> Iterator[str]:
+    ours, theirs = comparable(live).kind, comparable(taped).kind
+    if ours == theirs == "bytes" and live.body and taped.body:
+        yield "neither body is JSON; compared as bytes"
+    elif ours != theirs:
+        yield f"the live body is {_kind(live)}, the taped one {_kind(taped)}; compared as bytes"
+
+
+def _kind(request: Request) -> str:
+    kind = comparable(request).kind
+    if kind != "bytes":
+        return _KINDS[kind]
+    try:
+        parse_json(request.body)
+    except NotJSONError as error:
+        return f"no JSON ({escaped(str(error))[:MAX_CHARS]})" if request.body else "empty"
+    return "no JSON"
+
+
+def _client(request: Request) -> str:
+    """What a user agent begins with; an SDK's sync and async clients are one."""
+    product = request.headers.get("user-agent", "").partition(" (")[0]
+    return escaped(product.removeprefix("Async"))[:MAX_CHARS]
