@@ -52,6 +52,7 @@ class Phases:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True
+        stretches.tell_test_case(item, tape_of(item))
 
         def check_unplayed() -> None:
             tape = tape_of(item)

@@ -25,13 +25,25 @@ if TYPE_CHECKING:
 Stretch = Callable[[], AbstractContextManager[None]]
 
 
-@contextmanager
-def known(owner: Owner) -> Iterator[None]:
-    """Let the context of this block have entered `owner`, which is open in another one."""
+def tell(owner: Owner) -> None:
+    """Let the current context have entered `owner`, which is open in another one."""
     from cassette_kit import ownership
 
     if owner not in ownership.entered():
         ownership.arrange((*ownership.entered(), owner))
+
+
+def tell_test_case(item: pytest.Item, owner: Owner | None) -> None:
+    """`tell` in the context of an async test case of unittest, which is older than the tape."""
+    context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
+    if owner is not None and context is not None:
+        context.run(tell, owner)
+
+
+@contextmanager
+def known(owner: Owner) -> Iterator[None]:
+    """`tell`, as a stretch of async code."""
+    tell(owner)
     yield
 
 
