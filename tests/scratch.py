@@ -52,7 +52,7 @@ PLACES = {
     "httpx, async": lambda: httpx.AsyncHTTPTransport.handle_async_request,
     "httpx2": lambda: httpx2.HTTPTransport.handle_request,
     "httpx2, async": lambda: httpx2.AsyncHTTPTransport.handle_async_request,
-    "connect": lambda: vars(socket.socket).get("connect"),
+    "connect": lambda: socket.socket.connect,
     "getaddrinfo": lambda: socket.getaddrinfo,
     "sys.meta_path": lambda: sys.meta_path[0],
 }
@@ -99,7 +99,8 @@ def run(
     said = {name: value for name, value in os.environ.items() if name not in OURS}
     with mock.patch.dict(os.environ, {**said, "COLUMNS": "80", **(env or {})}, clear=True):
         result = runner(*args)
-    assert left_behind() == []
+    left = left_behind()
+    assert left == [], left
     return result
 
 
