@@ -11,6 +11,7 @@ from typing import Any
 
 from cassette_kit.errors import CassetteFormatError
 from cassette_kit.formats import layout, slices
+from cassette_kit.formats.document import Cut, Document, Slice
 from cassette_kit.formats.govcr_fields import (
     DOCUMENT_KEYS,
     INTERACTION_KEYS,
@@ -41,19 +42,22 @@ _RESTORE = "was the file cut off? Restore it or record it again"
 
 def read(data: bytes, origin: str) -> Cassette:
     """The cassette in the bytes of a file."""
-    bom = _BOM if data.startswith(_BOM) else b""
-    source = Source(_text(data, len(bom), origin), origin)
+    source = Source(_text(data, len(_bom(data)), origin), origin)
     tree = parse(source)
     fields = _document(tree)
     items = fields.required("interactions").items()
     read_ones = [_interaction(item) for item in items]
     extra = fields.beyond(DOCUMENT_KEYS)
-    document = _document_memory(tree, bom, extra, items)
+    document = _document_memory(tree, data, extra, items)
     interactions = tuple(
         _with_source(interaction, document, position)
         for position, interaction in enumerate(read_ones)
     )
     return Cassette(interactions, extra=extra, source=document)
+
+
+def _bom(data: bytes) -> bytes:
+    return _BOM if data.startswith(_BOM) else b""
 
 
 def _text(data: bytes, start: int, origin: str) -> str:
@@ -132,22 +136,23 @@ def _arrival(
 
 
 def _document_memory(
-    tree: Tree, bom: bytes, extra: tuple[tuple[str, object], ...], items: list[Value]
-) -> slices.Document:
+    tree: Tree, data: bytes, extra: tuple[tuple[str, object], ...], items: list[Value]
+) -> Document:
     text = tree.source.text
     parts = slices.cut(tree)
-    return slices.Document(
+    bom = _bom(data)
+    return Document(
         _layout(text, items, parts),
-        text=text,
+        data=data.removeprefix(bom),
         bom=bom,
-        rest=text[tree.end :],
+        rest=text[tree.end :].encode(),
         extra=extra,
         cut=parts,
         count=len(items),
     )
 
 
-def _layout(text: str, items: list[Value], parts: slices.Cut | None) -> Layout:
+def _layout(text: str, items: list[Value], parts: Cut | None) -> Layout:
     first = items[0].node if items else None
     if parts is None or not isinstance(first, Mapping):
         return Layout(newline=layout.newline_of(text))
@@ -159,8 +164,6 @@ def _layout(text: str, items: list[Value], parts: slices.Cut | None) -> Layout:
     )
 
 
-def _with_source(interaction: Interaction, document: slices.Document, position: int) -> Interaction:
-    origin = slices.Slice(
-        document, position, interaction.request, interaction.response, interaction.extra
-    )
+def _with_source(interaction: Interaction, document: Document, position: int) -> Interaction:
+    origin = Slice(document, position, interaction.request, interaction.response, interaction.extra)
     return replace(interaction, source=origin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cassette_kit.formats import scalars
+from cassette_kit.formats.document import Document, Slice
 from cassette_kit.formats.govcr_fields import (
     DOCUMENT_KEYS,
     INTERACTION_KEYS,
@@ -20,7 +21,6 @@ from cassette_kit.formats.govcr_fields import (
 )
 from cassette_kit.formats.layout import Layout
 from cassette_kit.formats.node_text import node_text
-from cassette_kit.formats.slices import Document, Slice
 from cassette_kit.formats.stream_key import STREAM_KEY, stream_text
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def write(cassette: Cassette) -> bytes:
     """
     document = cassette.source if isinstance(cassette.source, Document) else _NEW_FILE
     if document is not _NEW_FILE and _is_unchanged(cassette, document):
-        return document.bom + document.text.encode()
+        return document.bom + document.data
     keeps_references = _keeps_references(cassette, document)
-    body = "".join(
-        _slice_text(interaction, number, document, keeps_references)
-        or _interaction_text(interaction, number, document.layout)
+    body = b"".join(
+        _slice(interaction, number, document, keeps_references)
+        or _interaction_text(interaction, number, document.layout).encode()
         for number, interaction in enumerate(cassette.interactions)
     )
-    return document.bom + _framed(body, cassette, document, keeps_references).encode()
+    return document.bom + _framed(body, cassette, document, keeps_references)
 
 
 def _origin(interaction: Interaction) -> Slice | None:
@@ -72,7 +72,7 @@ def _keeps_references(cassette: Cassette, document: Document) -> bool:
         if (origin := _origin(interaction)) is not None
         and origin.document is document
         and origin.is_referring
-        and origin.text(number) is not None
+        and origin.written(number) is not None
     ]
     return (
         document.cut is not None
@@ -81,19 +81,19 @@ def _keeps_references(cassette: Cassette, document: Document) -> bool:
     )
 
 
-def _slice_text(
+def _slice(
     interaction: Interaction, number: int, document: Document, keeps_references: bool
-) -> str | None:
-    """The interaction's own text, if it means the same where it goes."""
+) -> bytes | None:
+    """The interaction's own bytes, if they mean the same where they go."""
     origin = _origin(interaction)
     if origin is None or origin.document.layout != document.layout:
         return None
     if origin.is_referring and not (keeps_references and origin.document is document):
         return None
-    return origin.text(number)
+    return origin.written(number)
 
 
-def _framed(body: str, cassette: Cassette, document: Document, keeps_references: bool) -> str:
+def _framed(body: bytes, cassette: Cassette, document: Document, keeps_references: bool) -> bytes:
     parts = document.cut if cassette.extra == document.extra else None
     if parts is not None and (keeps_references or not parts.is_tail_referring):
         return parts.frame.around(body)
@@ -102,7 +102,7 @@ def _framed(body: str, cassette: Cassette, document: Document, keeps_references:
         ("---\n", f"version: {VERSION}\n", *_extra_lines(cassette.extra, DOCUMENT_KEYS, 0, layout))
     )
     list_start = "interactions:\n" if body else "interactions: []\n"
-    return _with_line_ends(head + list_start, layout) + body + document.rest
+    return _with_line_ends(head + list_start, layout).encode() + body + document.rest
 
 
 def _interaction_text(interaction: Interaction, number: int, layout: Layout) -> str:

@@ -1,24 +1,24 @@
-"""Which part of a file's text each interaction came from, so that it can go back unchanged.
+"""Which part of a tree's text each interaction came from.
 
-Strategy: the text is cut into a frame (what precedes the first interaction and what follows the
-last) and one slice an interaction, comments above it included. A slice ends with its own line, so
-slices can be dropped, moved and joined. Whatever does not have that shape (lists in flow style,
-odd indentation, tag directives) gets no slice and is written by the rules when something changed.
+Strategy: the text is cut into a frame and one slice an interaction, comments above it included. A
+slice ends with its own line, so slices can be dropped, moved and joined. Whatever does not have
+that shape (lists in flow style, odd indentation, tag directives) gets no slice and is written by
+the rules when something changed. Nodes count characters; what comes out counts bytes.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
-from cassette_kit.formats.layout import NEW_FILE, Layout
+from cassette_kit.formats.document import Cut, Frame, Span
+from cassette_kit.formats.layout import NEW_FILE
 from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from cassette_kit.formats.yaml_tree import Tree
-    from cassette_kit.model import Interaction, Request, Response
 
 _REST_OF_LINE = r"[ \t]*(?:#[^\n]*|\r)?\n"
 _LINE_END = re.compile(_REST_OF_LINE)
@@ -28,99 +28,6 @@ _DASH = re.compile(f"(?:{_REST_OF_LINE})*( *)-(?=[ \\t\\r\\n])")
 _BEFORE_FIRST_KEY = re.compile(f"[ \\t]*(?:{_REST_OF_LINE})*[ \\t]*")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _BREAKS = "\n\r\u2028\u2029\x85"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """`stem` ends with `interactions:`, `rest` begins behind that; `tail` follows the last one."""
-
-    stem: str
-    rest: str
-    tail: str
-
-    def around(self, interactions: str) -> str:
-        empty = "" if interactions else " []"
-        return f"{self.stem}{empty}{self.rest}{interactions}{self.tail}"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where an interaction's text stands; `digits` are those of its id, None if it cannot move."""
-
-    start: int
-    end: int
-    digits: tuple[int, int] | None
-    is_referring: bool  # has anchors or aliases, so that it depends on its neighbours
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A frame, the column of the dashes and a span for every interaction."""
-
-    frame: Frame
-    sequence_indent: int
-    spans: tuple[Span, ...]
-    is_tail_referring: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Document:
-    """What a cassette remembers of the file that it was loaded from."""
-
-    format: ClassVar[str] = "govcr"
-
-    layout: Layout
-    text: str = ""
-    bom: bytes = b""
-    rest: str = ""  # further documents, for when the frame cannot be kept
-    extra: tuple[tuple[str, object], ...] = ()
-    cut: Cut | None = None
-    count: int = 0
-
-    def span(self, position: int) -> Span | None:
-        return self.cut.spans[position] if self.cut else None
-
-    def referring_positions(self) -> list[int]:
-        """Which of its interactions have anchors or aliases."""
-        spans = self.cut.spans if self.cut else ()
-        return [position for position, span in enumerate(spans) if span.is_referring]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Slice:
-    """What an interaction remembers: its place in a file, and what was read there."""
-
-    document: Document
-    position: int
-    request: Request
-    response: Response
-    extra: tuple[tuple[str, object], ...]
-
-    @property
-    def is_referring(self) -> bool:
-        span = self.document.span(self.position)
-        return span is not None and span.is_referring
-
-    def still_says(self, interaction: Interaction) -> bool:
-        """Whether the text in the file is still this interaction, its number aside."""
-        return (
-            interaction.request == self.request
-            and interaction.response == self.response
-            and interaction.extra == self.extra
-        )
-
-    def text(self, number: int) -> str | None:
-        """The text with that id, or None where the id cannot be changed in place."""
-        span = self.document.span(self.position)
-        if span is None or span.digits is None:
-            return None
-        text = self.document.text
-        first, last = span.digits
-        if text[first:last] == str(number):
-            return text[span.start : span.end]
-        if span.is_referring:
-            return None
-        return f"{text[span.start : first]}{number}{text[last : span.end]}"
 
 
 def cut(tree: Tree) -> Cut | None:
@@ -148,7 +55,7 @@ def _cut_empty(tree: Tree, key: Scalar) -> Cut | None:
     match = _EMPTY_LIST.match(text, key.end)
     if match is None:
         return None
-    frame = Frame(text[: match.end(1)], match[2], text[match.end() :])
+    frame = _frame(text[: match.end(1)], match[2], text[match.end() :])
     return Cut(frame, NEW_FILE.sequence_indent, (), bool(tree.references))
 
 
@@ -164,9 +71,29 @@ def _cut_items(tree: Tree, value: Sequence, head: re.Match[str]) -> Cut | None:
         column = len(dash[1])
         spans.append(_span(tree, item, start, end))
         start = end
-    frame = Frame(text[: head.end(1)], head[2], text[start:])
+    frame = _frame(text[: head.end(1)], head[2], text[start:])
     is_tail_referring = bool(tree.references) and tree.references[-1] >= start
-    return Cut(frame, column, tuple(spans), is_tail_referring)
+    return Cut(frame, column, _in_bytes(spans, text), is_tail_referring)
+
+
+def _frame(*parts: str) -> Frame:
+    return Frame(*(part.encode() for part in parts))
+
+
+def _in_bytes(spans: list[Span], text: str) -> tuple[Span, ...]:
+    """Spans that count characters as spans that count the bytes of UTF-8."""
+    places = sorted({n for span in spans for n in (span.start, *(span.digits or ()), span.end)})
+    sizes = (len(text[start:end].encode()) for start, end in pairwise([0, *places]))
+    at = dict(zip(places, accumulate(sizes), strict=True))
+    return tuple(
+        Span(
+            at[span.start],
+            at[span.end],
+            span.digits and (at[span.digits[0]], at[span.digits[1]]),
+            span.is_referring,
+        )
+        for span in spans
+    )
 
 
 def _begins(text: str, after_dash: int, item: Node) -> bool:
