@@ -359,44 +359,60 @@ def test_threads(tape: Path) -> None:
     assert names(tape.parent) == []
 
 
-APPENDING = """
+TAKING_TURNS = """
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tapes import interaction
 from cassette_kit.store.journal import Journal, LockedError
+from cassette_kit.store.lock import locked
 
-path, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-for number in range(first, first + count):
-    while True:
-        try:
-            journal = Journal(path, replaces=False)
-            break
-        except LockedError:
-            pass
-    one = interaction(b'{"q":%d}' % number)
+def count(folder):
+    with locked(folder / "empty" / "x.yaml", advice=""):
+        counter = folder / "counter"
+        counter.write_text(str(int(counter.read_text()) + 1))
+    with suppress(OSError):
+        (folder / "empty").rmdir()
+
+def record(folder):
+    journal = Journal(folder / "x.yaml", replaces=False)
+    one = interaction(b'{"q":1}')
     journal.append(one, 0, len)
     journal.commit([one], len)
-    Journal(path.with_name("empty") / "x.yaml", replaces=False).release()
+
+turn, folder, turns = globals()[sys.argv[1]], Path(sys.argv[2]), int(sys.argv[3])
+while turns:
+    try:
+        turn(folder)
+        turns -= 1
+    except LockedError:
+        pass
 """
 
 
-def test_processes(tmp_path: Path) -> None:
-    """Processes that take turns on one file lose none of each other's recordings, although the lock
-    file, and folders of recordings that end empty, come and go under them."""
-    tape = tmp_path / "x.yaml"
+def take_turns(turn: str, folder: Path, turns: int) -> None:
+    """Let three processes take a number of turns each, as often as they are refused."""
     folders = [Path(ck.__file__).parents[1], Path(__file__).parent]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
-    runs = [
-        subprocess.Popen([sys.executable, "-c", APPENDING, tape, str(first), "10"], env=env)
-        for first in (100, 200, 300)
-    ]
+    program = [sys.executable, "-c", TAKING_TURNS, turn, str(folder), str(turns)]
+    runs = [subprocess.Popen(program, env=env) for _ in range(3)]
     assert [run.wait(60) for run in runs] == [0, 0, 0]
-    numbers = asked(ck.load(tape).interactions)
-    assert sorted(numbers) == [*range(100, 110), *range(200, 210), *range(300, 310)]
-    for hundred in (1, 2, 3):
-        own = [number for number in numbers if number // 100 == hundred]
-        assert own == sorted(own)
-    assert set(names(tmp_path)) <= {"x.yaml", "empty"}
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    """Two processes never hold the lock at once, although its file comes and goes under them, and
+    so does the folder that it is in."""
+    (tmp_path / "counter").write_text("0")
+    take_turns("count", tmp_path, 150)
+    assert (tmp_path / "counter").read_text() == "450"
+    assert names(tmp_path) == ["counter"]
+
+
+def test_processes(tmp_path: Path) -> None:
+    """Processes that take turns on one file lose none of each other's recordings."""
+    take_turns("record", tmp_path, 10)
+    assert len(ck.load(tmp_path / "x.yaml").interactions) == 30
+    assert names(tmp_path) == ["x.yaml"]
 
 
 RECORDING = """

@@ -259,6 +259,14 @@ def test_every_fault(tmp_path: Path, fault: str) -> None:
     assert at_call >= 1
 
 
+def test_short_writes(tmp_path: Path) -> None:
+    """A system that takes a few bytes at a time gets them all."""
+    write = os.write
+    with mock.patch.object(os, "write", lambda to, data: write(to, data[:7])):
+        ck.dump(CASSETTE, tmp_path / "x.yaml")
+    assert ck.load(tmp_path / "x.yaml") == CASSETTE
+
+
 def test_interrupted(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a write leaves the old file and nothing else."""
     path = tmp_path / "x.yaml"
