@@ -317,7 +317,8 @@ class Tape:
 
     def _note(self, text: str) -> None:
         self.notices.append(text)
-        logger.warning("%s: %s", self._name, text)
+        if ambient.current().failure is None:  # under pytest the summary shows them
+            logger.warning("%s: %s", self._name, text)
 
     def _miss(self, situation: Situation) -> CassetteMiss:
         from cassette_kit.explain import explain  # costly, and misses are rare

@@ -62,8 +62,9 @@ class Summary:
             item.stash[FAILED] = True
             tape = tape_of(item)
             if tape is not None and tape.recorded:
-                kept = f"recorded calls stay in {tape.path}.part: accept them with"
-                report.sections.append(("cassette", f"{kept} `cassette-kit accept {tape.path}`"))
+                name = tape.outcome().cassette
+                text = f"recorded calls stay in {name}.part; `cassette-kit accept {name}` takes them"
+                report.sections.append(("cassette", text))
         return report
 
     @pytest.hookimpl(trylast=True)
@@ -134,5 +135,6 @@ class Summary:
         )
         for state, cassettes in self.files().items():
             yield from (f"{state}: {cassette}" for cassette in cassettes)
-        for outcome in self._outcomes:
+        told = [one for one in self._outcomes if one["file"] != "not accepted"]
+        for outcome in told:  # a failed test's report has said what its journal is for
             yield from (f"{outcome['cassette']}: {notice}" for notice in outcome["notices"])
