@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tapes import interaction
 
 import cassette_kit as ck
-from tapes import interaction
 
 TESTS = """
 import httpx
@@ -69,9 +69,7 @@ def test_totals(project: pytest.Pytester, workers: list[str]) -> None:
     """One line adds up all tapes, whichever worker ran them."""
     result = run(project, *workers)
     result.assert_outcomes(passed=3, failed=1, skipped=1)
-    assert section(result)[0] == (
-        "3 used; requests: 1 played, 0 recorded, 1 missed, 0 gone live"
-    )
+    assert section(result)[0] == ("3 used; requests: 1 played, 0 recorded, 1 missed, 0 gone live")
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])

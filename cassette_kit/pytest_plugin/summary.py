@@ -63,7 +63,7 @@ class Summary:
             tape = tape_of(item)
             if tape is not None and tape.recorded:
                 name = tape.outcome().cassette
-                text = f"recorded calls stay in {name}.part; `cassette-kit accept {name}` takes them"
+                text = f"recorded calls are in {name}.part; `cassette-kit accept {name}` takes them"
                 report.sections.append(("cassette", text))
         return report
 
