@@ -18,6 +18,7 @@ from tapes import interaction
 import cassette_kit as ck
 from cassette_kit import store
 from cassette_kit.store import disk
+from cassette_kit.store.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,6 +225,9 @@ def test_a_folder_that_may_not_be_written(unprivileged: Path) -> None:
         with pytest.raises(ck.CassetteSaveError, match="not written: Permission denied"):
             ck.dump(OTHER, unprivileged / name)
     assert ck.load(path) == CASSETTE
+    with pytest.raises(ck.CassetteSaveError, match="cannot be recorded here: Permission denied"):
+        Journal(path, replaces=True)
+    assert list(unprivileged.iterdir()) == [path]
 
 
 def test_a_value_that_no_file_holds(tmp_path: Path) -> None:
