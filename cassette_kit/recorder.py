@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cassette_kit.capture import Capture, UndecodableError
 from cassette_kit.errors import CassetteError, CassetteSaveError
-from cassette_kit.redactors.secrets import credentials, find_secrets
+from cassette_kit.model import Interaction
+from cassette_kit.redactors.secrets import SecretHit, credentials, find_secrets
 from cassette_kit.store.journal import Journal, part_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cassette_kit.capture import Answer
-    from cassette_kit.model import Interaction, Request, StreamEnd
+    from cassette_kit.model import Request, StreamEnd
     from cassette_kit.options import Options
     from cassette_kit.redactors import Redactor
+
+_SIDE = re.compile(rb"  (request|response):")
+_KEY = re.compile(rb"    ([a-z_]+):")
 
 
 class Recording:
@@ -83,21 +91,18 @@ class Recorder:
     def start(self, place: int, request: Request) -> Recording:
         """Begin to record an exchange."""
         capture = Capture(place, request, time.monotonic_ns())
-        with self._lock:
+        with self._lock, self._errors_kept():
             self._open.append(capture)
-            self._secrets |= credentials(request)
+            self._learn(credentials(request))
         return Recording(self, capture)
 
     def take(self, capture: Capture) -> None:
         """Put an exchange into the journal, once."""
         with self._lock:
-            if capture not in self._open:
-                return
-            self._open.remove(capture)
-            try:
-                self._keep(capture)
-            except CassetteError as error:
-                self._error = self._error or error
+            if capture in self._open:
+                self._open.remove(capture)
+                with self._errors_kept():
+                    self._keep(capture)
 
     def save(self) -> None:
         """Put what was recorded into the file; without any, nothing is written.
@@ -127,6 +132,18 @@ class Recorder:
         for capture in tuple(self._open):
             self.take(capture)
 
+    @contextmanager
+    def _errors_kept(self) -> Iterator[None]:
+        """Whatever goes wrong in the block, the caller's exchange goes on."""
+        try:
+            yield
+        except CassetteError as error:
+            self._error = self._error or error
+        except Exception as error:
+            text = f"{self._journal.path}: not recorded: {_told(error)}"
+            self._error = self._error or CassetteSaveError(text)
+            self._error.__cause__ = self._error.__cause__ or error
+
     def _keep(self, capture: Capture) -> None:
         if capture.end == "upstream_error" and not self._options.record_errors:
             return
@@ -141,38 +158,79 @@ class Recorder:
         kept = self._filtered(interaction)
         if kept is not None:
             self._learn(credentials(live.request, live.response))
+            check = partial(self._check_journal, kept.request)
+            self._journal.append(kept, capture.place, check)
             self._taken.append((capture.place, kept))
-            self._journal.append(kept, capture.place, self._check)
 
     def _learn(self, secrets: frozenset[str]) -> None:
         """Take credentials that were seen; one that the journal holds already takes it away."""
-        if not secrets <= self._secrets:
-            self._secrets |= secrets
-            self._check(self._journal.text())
+        if secrets <= self._secrets:
+            return
+        self._secrets |= secrets
+        try:
+            self._check_journal(None, self._journal.text())
+        except CassetteSaveError:
+            self._journal.discard()
+            self._taken.clear()
+            raise
 
     def _filtered(self, interaction: Interaction) -> Interaction | None:
         if self._options.before_record is None:
             return interaction
         try:
-            return self._options.before_record(interaction)
+            kept = self._options.before_record(interaction)
         except Exception as error:
-            raise self._unrecorded(
-                interaction.request, f"before_record raised {error!r}"
-            ) from error
+            reason = f"before_record raised {_told(error)}"
+            raise self._unrecorded(interaction.request, reason) from error
+        if isinstance(kept, Interaction | None):
+            return kept
+        reason = f"before_record returned {type(kept).__name__}, expected Interaction or None"
+        raise self._unrecorded(interaction.request, reason)
 
     def _unrecorded(self, request: Request, reason: str) -> CassetteSaveError:
-        shown, _ = self._redactor.request(request)
         return CassetteSaveError(
-            f"{self._journal.path}: {shown.method} {shown.url} was not recorded: {reason}"
+            f"{self._journal.path}: {self._shown(request)} was not recorded: {reason}"
         )
 
+    def _shown(self, request: Request) -> str:
+        """A request as an error names it: by its URL, unless a secret stands in that."""
+        shown, _ = self._redactor.request(request)
+        is_safe = not find_secrets(shown.url.encode("utf-8", "replace"), self._secrets)
+        return f"{shown.method} {shown.url}" if is_safe else f"a {shown.method} request"
+
     def _check(self, text: bytes) -> None:
-        """Stop at a secret in a text that is about to be written."""
+        """Stop at a secret in a file that is about to be written."""
+        self._stop_at([str(hit) for hit in find_secrets(text, self._secrets)])
+
+    def _check_journal(self, request: Request | None, text: bytes) -> None:
+        """Stop at a secret in the exchange of a request, or without one in those before.
+
+        Nobody can look up the journal's lines: exchange and key are named instead.
+        """
         hits = find_secrets(text, self._secrets)
-        if not hits:
-            return
-        self._journal.discard()
-        places = "".join(f"\n  {hit}" for hit in hits)
-        raise CassetteSaveError(
-            f"{self._journal.path}: not written, a secret would have reached the disk:{places}"
-        )
+        if hits:
+            exchange = self._shown(request) if request else "an exchange before"
+            self._stop_at([f"{exchange}, {_with_key(hit, text)}" for hit in hits])
+
+    def _stop_at(self, places: list[str]) -> None:
+        if places:
+            lines = "".join(f"\n  {place}" for place in dict.fromkeys(places))
+            raise CassetteSaveError(
+                f"{self._journal.path}: not written, a secret would have reached the disk:{lines}"
+            )
+
+
+def _with_key(hit: SecretHit, text: bytes) -> str:
+    """A hit in the journal's text with its key in place of its line: "response body: ..."."""
+    above = list(reversed(text.split(b"\n")[: hit.line]))
+    side, key = (
+        next((found[1].decode() for found in map(pattern.match, above) if found), "")
+        for pattern in (_SIDE, _KEY)
+    )
+    _, _, what = str(hit).partition(": ")
+    return f"{side} {key}: {what}"
+
+
+def _told(error: Exception) -> str:
+    """An error without its arguments, which can be a whole body."""
+    return f"{type(error).__name__}: {error}"
