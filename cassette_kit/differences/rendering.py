@@ -8,6 +8,7 @@ import json
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from cassette_kit.differences.common import common_start
 from cassette_kit.differences.difference import MISSING
@@ -47,11 +48,13 @@ def _in_order(live: list[Any], taped: list[Any], width: int) -> tuple[str, str]:
 
 def _name(element: Any) -> Any:
     """What an element or a member of it is called; the element itself if it has no name."""
-    if not isinstance(element, dict):
-        return element
-    levels = [element, *(member for member in element.values() if isinstance(member, dict))]
-    names = (level.get(key) for key in ("name", "id") for level in levels)
-    return next((name for name in names if isinstance(name, str)), element)
+    members = element.values() if isinstance(element, dict) else ()
+    levels = [level for level in (element, *members) if isinstance(level, dict)]
+    return next((level[key] for level in levels if (key := _name_key(level))), element)
+
+
+def _name_key(members: dict[str, Any]) -> str:
+    return next((key for key in ("name", "id") if isinstance(members.get(key), str)), "")
 
 
 def _side_by_side(live: str, taped: str, width: int) -> tuple[str, str]:
@@ -60,8 +63,10 @@ def _side_by_side(live: str, taped: str, width: int) -> tuple[str, str]:
         start = max(0, head - width // 3)
         while len(escaped(live[start:head])) > width // 3:
             start += 1
-    mark = _quotation_mark(live[start : start + width] + taped[start : start + width])
-    return _quoted(live, start, width, mark), _quoted(taped, start, width, mark)
+    ours, theirs = live[start : start + width], taped[start : start + width]
+    mark = _quotation_mark(ours + theirs)
+    spelt = normalize("NFKC", ours) == normalize("NFKC", theirs)
+    return _quoted(live, start, width, mark, spelt), _quoted(taped, start, width, mark, spelt)
 
 
 def _fits(text: str, width: int) -> bool:
@@ -72,10 +77,13 @@ def _quotation_mark(text: str) -> str:
     return '"' if "'" in text and '"' not in text else "'"
 
 
-def _quoted(text: str, start: int, width: int, mark: str) -> str:
-    """What there is room for of a string from `start` on."""
+def _quoted(text: str, start: int, width: int, mark: str, spelt: bool = False) -> str:
+    """What there is room for of a string from `start` on; `spelt` out where two look the same."""
     lead = "…" if start else ""
-    pieces = [escaped(char, quote=mark) for char in text[start : start + width]]
+    pieces = [
+        json.dumps(char)[1:-1] if spelt and not char.isascii() else escaped(char, quote=mark)
+        for char in text[start : start + width]
+    ]
     body = lead + "".join(pieces)
     if len(body) > width - 2 or start + width < len(text):
         ends = list(itertools.accumulate(map(len, pieces), initial=len(lead)))
@@ -114,8 +122,11 @@ def _overview(value: dict[str, Any] | list[Any], width: int) -> str:
 
 
 def _brief(value: Any) -> str:
-    if isinstance(value, dict | list) and value:
-        return "{…}" if isinstance(value, dict) else "[…]"
+    if isinstance(value, list) and value:
+        return "[…]"
+    if isinstance(value, dict) and value:
+        key = _name_key(value)
+        return f"{{{key}: {_shown(value[key], 24)}, …}}" if key and len(value) > 1 else "{…}"
     return _shown(value, 24)
 
 

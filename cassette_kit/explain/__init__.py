@@ -58,7 +58,7 @@ def explain(
         wording.state(situation, cassette),
         *(wording.nearest_lines(nearest) if nearest else []),
         *(wording.also_line(other) for other in found[1:] if other.differences),
-        *map(wording.note_line, notes(nearest, situation)),
+        *map(wording.note_line, notes(reason, nearest, situation)),
         *wording.next_lines(steps),
     ]
     return Explanation(

@@ -11,23 +11,24 @@ from cassette_kit.matchers.bodies import comparable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cassette_kit.errors import Reason
     from cassette_kit.explain.situation import Near, Situation
     from cassette_kit.model import Request
 
 MAX_CHARS = 50
 
+_ABOUT_THE_CONTENT = {"query", "headers", "body", "matcher"}
 _KINDS = {"json": "JSON", "form": "a form", "parts": "multipart"}
 
 
-def notes(near: Near | None, situation: Situation) -> Iterator[str]:
+def notes(reason: Reason, near: Near | None, situation: Situation) -> Iterator[str]:
     """About the mode, the kinds of the two bodies, and the clients that sent them."""
     if situation.goes_live:
         recorded = "unrecorded" if situation.mode.off else "and is recorded"
         yield f"in mode {situation.mode.name} it goes live {recorded}"
-    if near is None or not near.differences:
+    if near is None or reason not in _ABOUT_THE_CONTENT:
         return
-    if any(mismatch.where == "body" for mismatch in near.differences):
-        yield from _kinds(situation.live, near.request)
+    yield from _kinds(situation.live, near.request)
     recorded_by, sent_by = _client(near.request), _client(situation.live)
     if recorded_by and sent_by and recorded_by != sent_by:
         yield f"recorded by {recorded_by}, sent by {sent_by}"
@@ -35,10 +36,12 @@ def notes(near: Near | None, situation: Situation) -> Iterator[str]:
 
 def _kinds(live: Request, taped: Request) -> Iterator[str]:
     ours, theirs = comparable(live).kind, comparable(taped).kind
-    if ours == theirs == "bytes" and live.body and taped.body:
-        yield "neither body is JSON; compared as bytes"
+    if live.body == taped.body or not (live.body and taped.body):
+        return
+    if ours == theirs == "bytes":
+        yield "neither body is JSON: compared as bytes"
     elif ours != theirs:
-        yield f"the live body is {_kind(live)}, the taped one {_kind(taped)}; compared as bytes"
+        yield f"live is {_kind(live)}, tape is {_kind(taped)}"
 
 
 def _kind(request: Request) -> str:
@@ -48,7 +51,8 @@ def _kind(request: Request) -> str:
     try:
         parse_json(request.body)
     except NotJSONError as error:
-        return f"no JSON ({escaped(str(error))[:MAX_CHARS]})" if request.body else "empty"
+        why = str(error).removeprefix("JSON is malformed: ")
+        return f"no JSON ({escaped(why)[:MAX_CHARS]})"
     return "no JSON"
 
 

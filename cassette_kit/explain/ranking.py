@@ -10,6 +10,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from cassette_kit.differences import Fingerprint, fingerprint, similarity
+from cassette_kit.differences.common import common_ends
 from cassette_kit.matchers.bodies import comparable
 from cassette_kit.matchers.url import split_url
 
@@ -53,15 +54,16 @@ def _scores(situation: Situation, candidates: Sequence[int]) -> dict[int, float]
     }
 
 
-def _affordable(situation: Situation, candidates: Sequence[int]) -> list[int]:
-    """All of them, but for cassettes of many megabytes: there those of about the same length."""
-    size = len(situation.live.body)
-    sizes = {number: len(situation.seen[number].body) for number in candidates}
-    order = sorted(sizes, key=lambda n: (n in situation.played, abs(sizes[n] - size)))
-    read = itertools.accumulate(sizes[number] for number in order)
-    return [number for number, total in zip(order, read, strict=True) if total <= MAX_BYTES] or (
-        order[:1]
-    )
+def _affordable(situation: Situation, candidates: Sequence[int]) -> Sequence[int]:
+    """All of them, but for cassettes of many megabytes: there those that begin and end alike."""
+    bodies = {number: situation.seen[number].body for number in candidates}
+    if sum(map(len, bodies.values())) <= MAX_BYTES:
+        return candidates
+    live = situation.live.body
+    order = sorted(candidates, key=lambda number: -sum(common_ends(live, bodies[number])))
+    read = itertools.accumulate(len(bodies[number]) for number in order)
+    affordable = sum(total <= MAX_BYTES for total in read)
+    return order[: max(1, affordable)]
 
 
 def _fingerprint(request: Request, rules: Rules) -> Fingerprint:

@@ -8,10 +8,10 @@ from cassette_kit.errors import Reason
 from cassette_kit.matchers.url import split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cassette_kit.explain.situation import Near, Situation
-    from cassette_kit.model import Request
+    from cassette_kit.model import Mismatch, Request
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
@@ -24,7 +24,7 @@ _BY_PLACE: Mapping[str, Reason] = {
 
 
 def reason_of(situation: Situation, near: Near | None) -> Reason:
-    """Why nothing answers; of several differences the first in the order of REASONS."""
+    """Why nothing answers; `near` is the nearest recording, if there is one."""
     if not situation.mode.plays:
         return "mode"
     if not situation.file_exists:
@@ -33,8 +33,15 @@ def reason_of(situation: Situation, near: Near | None) -> Reason:
         return "empty"
     if situation.equal:
         return "played"
-    found = {_reason(mismatch.where, situation.live, near.request) for mismatch in near.mismatches}
-    return min(found, key=REASONS.index, default="matcher")
+    return near.reason
+
+
+def by_reason(
+    mismatches: Iterable[Mismatch], live: Request, taped: Request
+) -> list[tuple[Reason, Mismatch]]:
+    """What matchers say, under the words for it, in the order of REASONS."""
+    found = [(_reason(mismatch.where, live, taped), mismatch) for mismatch in mismatches]
+    return sorted(found, key=lambda pair: REASONS.index(pair[0]))
 
 
 def _reason(where: str, live: Request, taped: Request) -> Reason:

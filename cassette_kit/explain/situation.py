@@ -10,6 +10,7 @@ from cassette_kit.model import Interaction, Mismatch, Request
 
 if TYPE_CHECKING:
     from cassette_kit.differences import Difference
+    from cassette_kit.errors import Reason
     from cassette_kit.matchers import Comparison
     from cassette_kit.matchers.rules import Rules
     from cassette_kit.modes import Mode
@@ -64,11 +65,15 @@ class BodyMismatch(Mismatch):
 class Near:
     """A recording that comes near, by its number in the cassette.
 
-    `mismatches` are what the matchers say; `differences` the same with bodies taken apart.
+    `mismatches` are what the matchers say; `differences` the same with bodies taken apart. Both
+    begin with what is farthest off, for which `reason` is the word; `decisive` differences are
+    those that it covers.
     """
 
     number: int
     request: Request
     played: bool
+    reason: Reason
     mismatches: Sequence[Mismatch]
     differences: Sequence[Mismatch]
+    decisive: int

@@ -43,26 +43,33 @@ class Suggestion:
     unordered: Sequence[str] = ()
     settles: bool = False
 
+    @property
+    def options(self) -> list[str]:
+        """The names of the options that have something to add."""
+        return [name for name in ("ignore", "normalise", "unordered") if getattr(self, name)]
+
     def text(self, present: Rules) -> str:
         """Keyword arguments, with what is `present` already, as an option replaces its like."""
-        options = {
-            "ignore": self.ignore and _list([*map(str, present.ignore), *self.ignore]),
-            "normalise": self.normalise and _mapping({**_given(present), **self.normalise}),
-            "unordered": self.unordered and _list([*map(str, present.unordered), *self.unordered]),
+        values = {
+            "ignore": _list([*map(str, present.ignore), *self.ignore]),
+            "normalise": _mapping({**_given(present), **self.normalise}),
+            "unordered": _list([*map(str, present.unordered), *self.unordered]),
         }
-        return ", ".join(f"{name}={value}" for name, value in options.items() if value)
+        return ", ".join(f"{name}={values[name]}" for name in self.options)
 
 
 def suggestion(near: Near, present: Rules) -> Suggestion | None:
     """Rules for the volatile values by which a recording differs; None if there are none."""
-    bodies = [one for one in near.mismatches if isinstance(one, TreeMismatch)]
     places = [one.difference for one in near.differences if isinstance(one, BodyMismatch)]
     found = _collected(places, taken=_given(present))
+    if not found.options:
+        return None
+    bodies = [one for one in near.mismatches if isinstance(one, TreeMismatch)]
     if len(bodies) == len(near.mismatches) and all(_settles(found, body) for body in bodies):
         found = replace(found, settles=True)
     else:
         found = replace(found, unordered=())  # another order is settled by the new recording
-    return found if 0 < len(found.text(present)) <= MAX_CHARS else None
+    return found if found.options and len(found.text(present)) <= MAX_CHARS else None
 
 
 def _collected(differences: Sequence[Difference], taken: Mapping[str, str]) -> Suggestion:

@@ -46,9 +46,10 @@ def nearest_lines(near: Near) -> list[str]:
         return [f"  nearest   #{near.number} is equal, but was played already"]
     played = ", played already," if near.played else ""
     lines = _lines(f"  nearest   #{near.number}{played} differs at", near.differences[0])
-    for mismatch in near.differences[1:SHOWN]:
+    shown = min(SHOWN, near.decisive)
+    for mismatch in near.differences[1:shown]:
         lines += _lines(f"{_INDENT}and at", mismatch)
-    hidden = near.differences[SHOWN:]
+    hidden = near.differences[shown:]
     return [*lines, f"{_INDENT}and at {_more(near, hidden)}"] if hidden else lines
 
 
@@ -56,7 +57,7 @@ def also_line(near: Near) -> str:
     """A recording that comes almost as near."""
     first, *others = near.differences
     more = f", and at {_more(near, others)}" if others else ""
-    return f"  also      #{near.number} differs at {_clipped(first.where, 60)}{more}"
+    return f"  also      #{near.number} differs at {_where(first, 60)}{more}"
 
 
 def note_line(note: str) -> str:
@@ -73,8 +74,14 @@ def next_lines(steps: Sequence[str]) -> list[str]:
 
 def _lines(lead: str, mismatch: Mismatch) -> list[str]:
     live, taped = _values(mismatch)
-    where = _clipped(mismatch.where, WIDTH - len(lead) - 1)
+    where = _where(mismatch, WIDTH - len(lead) - 1)
     return [f"{lead} {where}", f"{_INDENT}  live  {live}", f"{_INDENT}  tape  {taped}"]
+
+
+def _where(mismatch: Mismatch, width: int) -> str:
+    """A path has its escapes already, and is pasted as it stands."""
+    is_path = isinstance(mismatch, BodyMismatch)
+    return _cut(mismatch.where, width) if is_path else _clipped(mismatch.where, width)
 
 
 def _values(mismatch: Mismatch) -> tuple[str, str]:
@@ -100,5 +107,8 @@ def _more(near: Near, hidden: Sequence[Mismatch]) -> str:
 
 
 def _clipped(text: str, width: int) -> str:
-    text = escaped(text)
+    return _cut(escaped(text), width)
+
+
+def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"

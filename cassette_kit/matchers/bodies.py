@@ -40,8 +40,9 @@ class Comparable(NamedTuple):
 def comparable(request: Request) -> Comparable:
     """The body of a request as what its content is.
 
-    A form is `{name: [values]}`. Parts are `{name, filename, headers, ...}` and their content as
-    `json` (an object or array), `text` or `base64`; the boundary, new on every attempt, is gone.
+    A form is `{name: [values]}`, a multipart form `{name: [parts]}`; parts without names are a
+    list. A part is `{filename, headers}` and its content as `json` (an object or array), `text` or
+    `base64`; the boundary, new on every attempt, is gone.
     """
     declared = request.headers.get("content-type", "")
     kind = declared.partition(";")[0].strip().lower()
@@ -93,23 +94,29 @@ def _boundary(declared: str, body: bytes) -> bytes | None:
     return first[1] if first and not declared else None
 
 
-def _parts(body: bytes, boundary: bytes) -> list[dict[str, Any]] | None:
-    """The parts in order; None if this is no whole multipart body."""
+def _parts(body: bytes, boundary: bytes) -> Any:
+    """The parts by name, or in order where a name is missing; None if the body is not whole."""
     delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     marks = list(delimiter.finditer(body))
     closing = [mark for mark in marks if mark[1]]
     if len(marks) < 2 or closing != marks[-1:]:
         return None
     ends = [mark.start() for mark in marks[1:]]
-    return [_part(body[mark.end() : end]) for mark, end in zip(marks, ends, strict=False)]
+    parts = [_part(body[mark.end() : end]) for mark, end in zip(marks, ends, strict=False)]
+    if not all("name" in part for part in parts):
+        return parts
+    named: dict[str, list[Any]] = {}
+    for part in parts:
+        named.setdefault(part.pop("name"), []).append(part)
+    return named
 
 
 def _part(piece: bytes) -> dict[str, Any]:
     head_end = _HEAD_END.search(piece)
     head = piece[: head_end.start()] if head_end else piece
     headers = _headers(head.decode("utf-8", "surrogateescape"))
-    part = _names(headers)
-    return {**part, "headers": headers, **_content(piece[head_end.end() :] if head_end else b"")}
+    names = _names(headers)
+    return {**names, "headers": headers, **_content(piece[head_end.end() :] if head_end else b"")}
 
 
 def _headers(head: str) -> dict[str, list[str]]:
