@@ -8,6 +8,7 @@ import os
 import threading
 import warnings
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cassette_kit import ambient, store
@@ -31,7 +32,6 @@ from cassette_kit.session import Forward, Miss, Replay, Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager, ExitStack
-    from pathlib import Path
     from types import ModuleType
 
     from cassette_kit.clients.guard import Attempt
@@ -79,7 +79,7 @@ class Tape:
     __module__ = "cassette_kit"
 
     def __init__(self, path: Path, options: Options) -> None:
-        self.path = path
+        self.path = Path(os.path.abspath(path))  # a later chdir shall not move it
         self.options = options
         self.mode = options.mode
         self.ledger = Ledger()
@@ -91,6 +91,7 @@ class Tape:
         self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
         self._lock = threading.Lock()
+        self._closed = False
         self._passed = 0
         self._file: FileState = None
         self._undo: ExitStack | None = None
@@ -165,6 +166,7 @@ class Tape:
         """
         if self._undo is not None:
             self._undo.close()
+        self._closed = True
         try:
             if self._recorder is not None and (failed or self.misses):
                 self._abandon(self._recorder)
@@ -206,9 +208,11 @@ class Tape:
 
         Raises:
             CassetteMiss: no recording answers; it is in the ledger by then.
-            CassetteBlocked: the file cannot be recorded, because somebody else is doing so.
+            CassetteBlocked: the tape is closed, or the file cannot be recorded, because somebody
+                else is doing so.
         """
         with self._lock:
+            self._check_open(request)
             self.requests.append(request)
             decision = self._session.decide(request)
             if isinstance(decision, Forward) and self._recorder is None:
@@ -271,6 +275,13 @@ class Tape:
             repeats=self.options.repeats,
             redactor=self._redactor,
         )
+
+    def _check_open(self, request: Request) -> None:
+        """A transport that outlives its tape must neither play nor go live."""
+        if self._closed:
+            call = f"{request.method} {request.url}"
+            text = f"{call} came after its tape was closed\n  cassette  {self._name}"
+            raise self.ledger.enter(alarm(CassetteBlocked, text))
 
     def _begun(self, decision: Forward, request: Request) -> Decision:
         """Begin to record. A file that another process has made meanwhile is played instead."""

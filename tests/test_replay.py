@@ -330,3 +330,25 @@ def test_many_threads(tmp_path: Path) -> None:
             texts = list(pool.map(lambda _: client.post(URL, json={"q": 1}).text, range(200)))
     assert sorted(map(int, texts)) == list(range(200))
     assert len({id(played) for played in tape.played}) == 200
+
+
+async def test_a_closed_tape_answers_nobody(tmp_path: Path, call: Caller) -> None:
+    """A client that outlives the block neither plays on nor goes live."""
+    with ck.use_cassette(
+        written(tmp_path, [interaction()]), mode="replay", intercept=False
+    ) as tape:
+        pass
+    with pytest.raises(ck.CassetteBlocked, match="came after its tape was closed"):
+        await call(tape, "POST", URL, json={"q": 1})
+    assert tape.requests == []
+
+
+def test_a_change_of_folder_does_not_move_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path is that of the moment at which the block was entered."""
+    written(tmp_path, [interaction()])
+    monkeypatch.chdir(tmp_path)
+    with ck.use_cassette("tape.yaml", mode="replay", intercept=False) as tape:
+        monkeypatch.chdir("/")
+        assert tape.path == tmp_path / "tape.yaml"

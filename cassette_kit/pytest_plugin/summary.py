@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 SENT = "cassette_kit_outcomes"
+SHOWN = 20
 FILES = ("new", "changed", "not accepted")
 
 
@@ -134,7 +135,13 @@ class Summary:
             f"{totals['gone_live']} gone live"
         )
         for state, cassettes in self.files().items():
-            yield from (f"{state}: {cassette}" for cassette in cassettes)
+            yield from _capped([f"{state}: {cassette}" for cassette in cassettes])
         told = [one for one in self._outcomes if one["file"] != "not accepted"]
-        for outcome in told:  # a failed test's report has said what its journal is for
-            yield from (f"{outcome['cassette']}: {notice}" for notice in outcome["notices"])
+        yield from _capped(  # a failed test's report has said what its journal is for
+            [f"{one['cassette']}: {notice}" for one in told for notice in one["notices"]]
+        )
+
+
+def _capped(lines: list[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return lines if more <= 0 else [*lines[:SHOWN], f"and {more} more; see --cassette-report=FILE"]
