@@ -113,7 +113,6 @@ MODES = [
     # mode, file there?, what the known and two unknown questions get, what the file holds then
     ("replay", False, ["miss", "miss", "miss"], None),
     ("replay", True, [OLD, "miss", "miss"], [OLD]),
-    ("none", False, ["miss", "miss", "miss"], None),
     ("none", True, [OLD, "miss", "miss"], [OLD]),
     ("once", False, ["1", "2", "3"], ["1", "2", "3"]),
     ("once", True, [OLD, "miss", "miss"], [OLD]),
@@ -121,7 +120,6 @@ MODES = [
     ("new_episodes", True, [OLD, "1", "2"], [OLD, "1", "2"]),
     ("rewrite", False, ["1", "2", "3"], ["1", "2", "3"]),
     ("rewrite", True, ["1", "2", "3"], ["1", "2", "3"]),
-    ("all", False, ["1", "2", "3"], ["1", "2", "3"]),
     ("all", True, ["1", "2", "3"], ["1", "2", "3"]),
     ("off", False, ["1", "2", "3"], None),
     ("off", True, ["1", "2", "3"], [OLD]),

@@ -6,6 +6,7 @@ import gzip
 import itertools
 import re
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -623,3 +624,112 @@ async def test_a_body_that_cannot_be_decoded(path: Path, way: Way, provider: Pro
                 _, pieces = await opened(client, provider)
                 assert await rest(pieces) == EVENTS
     assert inside(path) == []
+
+
+# --- played back ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="slept")
+def _slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits that were asked for, in place of waiting."""
+    asked: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        asked.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", asked.append)
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    return asked
+
+
+@pytest.mark.parametrize(("pace", "factor"), [("recorded", 1), (4, 0.25), ("instant", 0)])
+async def test_the_recorded_pace(
+    *,
+    path: Path,
+    way: Way,
+    provider: Provider,
+    clock: Clock,
+    slept: list[float],
+    pace: Any,
+    factor: float,
+) -> None:
+    """The waits are those that were recorded: before the headers, then before each piece; on the
+    loop where there is one, in the thread of the call where there is none."""
+
+    class Slow(Gate):
+        async def passed(self) -> None:
+            clock.pass_ms(1500)
+
+    gates = [Gate(f"piece {number}") for number in range(4)]
+    provider.script(Answer.sse(EVENTS, before_headers=Slow(), pauses=dict(enumerate(gates))))
+    with record(path):
+        async with way.client() as client:
+            _, pieces = await opened(client, provider)
+            for gate, wait_ms in zip(gates, (400, 0, 32, 8), strict=True):
+                await gate.reached.wait_async()
+                clock.pass_ms(wait_ms)
+                gate.open()
+                await step(pieces)
+            await rest(pieces)
+    assert slept == []
+    with replay(path, pace=pace):
+        async with way.client() as client:
+            request = client.client.build_request("POST", f"{provider.url}/v1", json={"q": 1})
+            response = await way.alongside(client.client.send, request)
+    assert response.content == BODY
+    waits = [seconds * factor for seconds in (1.5, 0.4, 0.032, 0.008)] if factor else []
+    assert slept == pytest.approx(waits)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "pieces", "end"),
+    [
+        ("recorded", [BODY[:20], BODY[20:21], BODY[21:]], "complete"),
+        ("events", EVENTS, "complete"),
+        ("whole", [BODY], "complete"),
+        ("bytes:7", [BODY[at : at + 7] for at in range(0, len(BODY), 7)], "complete"),
+        ("random:3", None, "complete"),
+        ("whole", [BODY], "client_closed"),
+        ("random:3", None, "client_closed"),
+        ("recorded", [BODY[:20], BODY[20:21], BODY[21:]], "upstream_error"),
+        ("bytes:7", [BODY[at : at + 7] for at in range(0, len(BODY), 7)], "upstream_error"),
+    ],
+)
+async def test_other_cuts(
+    *,
+    path: Path,
+    way: Way,
+    provider: Provider,
+    chunks: str,
+    pieces: list[bytes] | None,
+    end: str,
+) -> None:
+    """However it is cut, a body has all its bytes, and ends as it was recorded to end."""
+    held, sent = Gate("end"), [BODY[:20], BODY[20:21], BODY[21:]]
+    ending = {"drop_after": 3} if end == "upstream_error" else {}
+    kind = [("Content-Type", "text/event-stream" if end == "complete" else "text/plain")]
+    provider.script(Answer(200, sent, headers=kind, pauses={3: held}, **ending))
+    error = {
+        "client_closed": ck.CassetteTruncated,
+        "upstream_error": way.family.RemoteProtocolError,
+    }.get(end)
+    with record(path, record_errors=True):
+        async with way.client() as client:
+            response, live = await opened(client, provider)
+            assert [await step(live) for _ in sent] == sent
+            held.open()
+            if end == "client_closed":
+                await client.close(response)
+            else:
+                with pytest.raises(error) if error else nullcontext():
+                    await rest(live)
+    assert ends(path) == [end]
+    again: list[bytes] = []
+    with pytest.raises(error) if error else nullcontext():
+        with replay(path, chunks=chunks):
+            async with way.client() as client:
+                _, played = await opened(client, provider)
+                while piece := await step(played):
+                    again.append(piece)
+    assert b"".join(again) == BODY
+    assert again == (pieces or again)
