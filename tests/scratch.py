@@ -47,6 +47,24 @@ async def ask_async(q=1, module=httpx):
 
 
 """
+SERVER = """
+import http.server, socket, threading
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args): pass
+
+@pytest.fixture
+def url():
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.handle_request).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+
+"""
+
 PLACES = {
     "httpx": lambda: httpx.HTTPTransport.handle_request,
     "httpx, async": lambda: httpx.AsyncHTTPTransport.handle_async_request,

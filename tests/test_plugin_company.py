@@ -182,6 +182,38 @@ def test_import_mode_importlib(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
+def test_a_test_that_is_run_again(pytester: pytest.Pytester) -> None:
+    """A plugin may run a failed test again: what counts for the cassette is the last run."""
+    (pytester.path / "conftest.py").write_text(
+        """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    runtestprotocol(item, nextitem=nextitem, log=False)
+    item._initrequest()
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+"""
+    )
+    scratch.write(
+        pytester,
+        scratch.SERVER
+        + """
+RUNS = []
+
+def test_it(cassette, url):
+    RUNS.append(httpx.get(url).status_code)
+    assert RUNS == [204, 204]
+""",
+    )
+    scratch.run(pytester).assert_outcomes(passed=1)
+    path = pytester.path / "cassettes" / "test_x" / "test_it.yaml"
+    assert len(ck.load(path).interactions) == 1
+
+
 UNITTEST = """
 import unittest
 

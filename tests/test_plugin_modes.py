@@ -179,6 +179,12 @@ WRONG = {
         "colour = 1",
         "[tool.cassette_kit]: no option 'colour'; options are mode, match,",
     ),
+    "pyproject, folder": (
+        "",
+        "{}",
+        "cassette_dir = 3",
+        "[tool.cassette_kit]: cassette_dir=3, expected a path",
+    ),
     "pyproject, value": (
         "",
         "{}",
@@ -334,6 +340,24 @@ def cassette_config(): return {{"repeats": True, "pace": 2}}
     scratch.run(pytester).assert_outcomes(passed=3)
 
 
+def test_a_test_has_parameters_for_its_cassette(pytester: pytest.Pytester) -> None:
+    """Name and options may come from `parametrize`, as the values of any fixture may."""
+    scratch.write(
+        pytester,
+        """
+        @pytest.mark.parametrize("cassette_name", ["a", "b"])
+        def test_name(cassette, cassette_name): assert ask() == cassette_name
+
+        @pytest.mark.parametrize("cassette_config", [{"pace": 2}, {"pace": 4}])
+        def test_config(cassette, cassette_config):
+            assert cassette.options.pace == 1 / cassette_config["pace"]
+        """,
+    )
+    scratch.record(pytester, "a", "a")
+    scratch.record(pytester, "b", "b")
+    scratch.run(pytester, "--cassette-mode=replay").assert_outcomes(passed=4)
+
+
 def test_the_marker_alone(pytester: pytest.Pytester) -> None:
     """A marker on test, class or module intercepts without the fixture being asked for."""
     scratch.write(
@@ -414,30 +438,11 @@ def test_intercept_off(pytester: pytest.Pytester) -> None:
     scratch.run(pytester).assert_outcomes(passed=1)
 
 
-SERVER = """
-import http.server, socket, threading
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *args): pass
-
-@pytest.fixture
-def url():
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.handle_request).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-
-"""
-
-
 @pytest.mark.parametrize("family", ["httpx", "httpx2"])
 def test_off(pytester: pytest.Pytester, family: str) -> None:
     """In mode `off` a test reaches its server; the cassette is neither read nor written."""
     test = f"def test_it(cassette, url): assert {family}.get(url).status_code == 204"
-    scratch.write(pytester, SERVER + test)
+    scratch.write(pytester, scratch.SERVER + test)
     path = pytester.path / "cassettes" / "test_x" / "test_it.yaml"
     path.parent.mkdir(parents=True)
     path.write_text("not a cassette")
@@ -494,7 +499,7 @@ def test_cassette(cassette): assert ask() == "x"
 @pytest.mark.cassette("test_x/test_cassette")
 def test_marker(): assert ask() == "x"
 """
-    scratch.write(pytester, SERVER + tests)
+    scratch.write(pytester, scratch.SERVER + tests)
     scratch.record(pytester, "test_x/test_cassette", "x")
     result = scratch.run(pytester, "--cassette-block-network")
     result.assert_outcomes(passed=4, failed=3)

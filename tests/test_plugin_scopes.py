@@ -358,28 +358,71 @@ def test_between_two_parameters(pytester: pytest.Pytester) -> None:
 def test_loopback_is_open(pytester: pytest.Pytester) -> None:
     """A fixture may talk to a server on this machine: a database, the server under test."""
     source = """
-        import http.server, threading
+@pytest.fixture(scope="session")
+def wide():
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        def serve():
+            for _ in range(2):
+                server.handle_request()
+        threading.Thread(target=serve).start()
+        url = f"http://localhost:{server.server_port}"
+        assert httpx.get(url).status_code == 204
+        yield
+        assert httpx2.get(url).status_code == 204
+"""
+    replay(pytester, scratch.SERVER + source + TEST, x=["x"]).assert_outcomes(passed=1)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(204)
-                self.end_headers()
 
-            def log_message(self, *args): pass
+THREAD = """
+class Proxy(Handler):
+    def do_GET(self):
+        body = ask().encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        @pytest.fixture(scope="session")
-        def wide():
-            with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-                def serve():
-                    for _ in range(2):
-                        server.handle_request()
-                threading.Thread(target=serve).start()
-                url = f"http://localhost:{server.server_port}"
-                assert httpx.get(url).status_code == 204
-                yield url
-                assert httpx2.get(url).status_code == 204
-        """
-    replay(pytester, textwrap.dedent(source) + TEST, x=["x"]).assert_outcomes(passed=1)
+@pytest.fixture(scope="session")
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+@pytest.mark.parametrize("n", range(3))
+@pytest.mark.cassette(allow_hosts=["127.0.0.1"])
+def test_it(server, n): assert httpx.get(server).text == str(n)
+"""
+LOOP = """
+import asyncio
+
+async def handle(reader, writer):
+    await reader.readuntil(b"\\r\\n\\r\\n")
+    body = (await ask_async()).encode()
+    writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-length: %d\\r\\n\\r\\n%s" % (len(body), body))
+    writer.close()
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server():
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        yield "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("n", range(3))
+@pytest.mark.cassette(allow_hosts=["127.0.0.1"])
+async def test_it(server, n):
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(server)).text == str(n)
+"""
+
+
+@pytest.mark.parametrize("source", [scratch.SERVER + THREAD, LOOP], ids=["thread", "loop"])
+def test_an_application_that_runs_all_the_time(pytester: pytest.Pytester, source: str) -> None:
+    """What a session's server calls while it answers a test is on that test's cassette."""
+    tapes = {f"test_x/test_it[{n}]": [str(n)] for n in range(3)}
+    replay(pytester, source, **tapes).assert_outcomes(passed=3)
 
 
 # The marker, and what `cassette_config` says.
