@@ -35,7 +35,7 @@ def notes(reason: Reason, near: Near | None, situation: Situation) -> Iterator[s
 
 
 def _kinds(live: Request, taped: Request) -> Iterator[str]:
-    ours, theirs = comparable(live).kind, comparable(taped).kind
+    ours, theirs = comparable(live.body).kind, comparable(taped.body).kind
     if live.body == taped.body or not (live.body and taped.body):
         return
     if ours == theirs == "bytes":
@@ -45,7 +45,7 @@ def _kinds(live: Request, taped: Request) -> Iterator[str]:
 
 
 def _kind(request: Request) -> str:
-    kind = comparable(request).kind
+    kind = comparable(request.body).kind
     if kind != "bytes":
         return _KINDS[kind]
     try:

@@ -67,7 +67,7 @@ def _affordable(situation: Situation, candidates: Sequence[int]) -> Sequence[int
 
 
 def _fingerprint(request: Request, rules: Rules) -> Fingerprint:
-    body = comparable(request)
+    body = comparable(request.body)
     if body.kind == "bytes":
         return fingerprint(body.tree.decode("utf-8", "replace"))
     return fingerprint(rules.applied(body.tree))

@@ -1,26 +1,22 @@
-"""A request's body as a value that can be compared: JSON, the fields of a form, or parts.
+"""A body as a value that can be compared: JSON, the fields of a form, or parts; else bytes.
 
-What a body is, its content type says; where a recording has lost that header, its first bytes do.
-What is none of these is compared as bytes.
+What a body is, is told by the body alone, so that equal bytes are equal whatever the headers say: a
+recording may have lost its content type, and clients get theirs wrong.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from contextlib import suppress
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from cassette_kit.canonical import NotJSONError, parse_json
 
-if TYPE_CHECKING:
-    from cassette_kit.model import Request
-
-FORM = "application/x-www-form-urlencoded"
-
-_BOUNDARY = re.compile(r"""boundary=(?:"([^"]+)"|([^\s;]+))""", re.IGNORECASE)
 _FIRST_LINE = re.compile(rb"--([^\r\n]{1,70})\r?\n")
-_LOOKS_LIKE_A_FORM = re.compile(rb"[\w.~%+*\[\]-]+=[^\s&=]*(?:&[\w.~%+*\[\]-]+=[^\s&=]*)*")
+_FIELD = rb"[\w.~%+*$:\[\]-]+(?:=[!-%'-~\x80-\xff]*)?"
+_FORM = re.compile(rb"(?=[^&]*=)" + _FIELD + rb"(?:&" + _FIELD + rb")*")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _BREAK = re.compile(r"\r?\n")
 _VALUE = r"""(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))"""
@@ -37,42 +33,24 @@ class Comparable(NamedTuple):
     tree: Any
 
 
-def comparable(request: Request) -> Comparable:
+def comparable(body: bytes) -> Comparable:
     """The body of a request as what its content is.
 
     A form is `{name: [values]}`, a multipart form `{name: [parts]}`; parts without names are a
     list. A part is `{filename, headers}` and its content as `json` (an object or array), `text` or
     `base64`; the boundary, new on every attempt, is gone.
     """
-    declared = request.headers.get("content-type", "")
-    kind = declared.partition(";")[0].strip().lower()
-    boundary = _boundary(declared, request.body)
-    parts = _parts(request.body, boundary) if boundary else None
+    first_line = _FIRST_LINE.match(body)
+    parts = _parts(body, first_line[1]) if first_line else None
     if parts is not None:
         return Comparable("parts", parts)
-    tree = _container(request.body) if kind == FORM else _json(request.body)
-    if not isinstance(tree, bytes):
-        return Comparable("json", tree)
-    if _is_form(kind, request.body):
-        return Comparable("form", _fields(request.body))
-    return Comparable("bytes", request.body)
-
-
-def _is_form(kind: str, body: bytes) -> bool:
-    return bool(body if kind == FORM else not kind and _LOOKS_LIKE_A_FORM.fullmatch(body))
-
-
-def _json(body: bytes) -> Any:
-    """The value of a JSON text; what is none comes back as it is."""
     try:
-        return parse_json(body)
+        return Comparable("json", parse_json(body))
     except NotJSONError:
-        return body
-
-
-def _container(body: bytes) -> Any:
-    """An object or array alone: in a form or a part, `1.0` and `"1"` are texts."""
-    return _json(body) if body.lstrip()[:1] in {b"{", b"["} else body
+        pass
+    if _FORM.fullmatch(body):
+        return Comparable("form", _fields(body))
+    return Comparable("bytes", body)
 
 
 def _fields(body: bytes) -> dict[str, list[str]]:
@@ -82,16 +60,6 @@ def _fields(body: bytes) -> dict[str, list[str]]:
     for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
         fields.setdefault(name, []).append(value)
     return fields
-
-
-def _boundary(declared: str, body: bytes) -> bytes | None:
-    if not body.startswith(b"--"):
-        return None
-    if declared.lower().startswith("multipart/"):
-        found = _BOUNDARY.search(declared)
-        return (found[1] or found[2]).encode() if found else None
-    first = _FIRST_LINE.match(body)
-    return first[1] if first and not declared else None
 
 
 def _parts(body: bytes, boundary: bytes) -> Any:
@@ -139,9 +107,9 @@ def _names(headers: dict[str, list[str]]) -> dict[str, str]:
 
 def _content(content: bytes) -> dict[str, Any]:
     """Under the name of what it is, so that a text never equals the bytes that it encodes."""
-    tree = _container(content)
-    if not isinstance(tree, bytes):
-        return {"json": tree}
+    if content.lstrip()[:1] in {b"{", b"["}:  # `1.0` and `"1"` are texts
+        with suppress(NotJSONError):
+            return {"json": parse_json(content)}
     try:
         return {"text": content.decode()}
     except UnicodeDecodeError:
