@@ -77,7 +77,8 @@ def cassette_config() -> Mapping[str, Any]:
 @pytest.fixture
 def cassette_dir(request: pytest.FixtureRequest) -> Path:
     """The folder of the cassettes: `cassettes` beside the test file, or the configured one."""
-    return settings.cassette_folder(request.node)
+    with settings.told_plainly():
+        return settings.cassette_folder(request.node)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cassette_kit import ambient
+from cassette_kit.errors import CassetteError, CassetteOptionError
 from cassette_kit.pytest_plugin import paths
 
 if TYPE_CHECKING:
@@ -54,8 +55,6 @@ def check_mode() -> None:
     Raises:
         pytest.UsageError: an unknown mode, or one that records in CI.
     """
-    from cassette_kit.errors import CassetteOptionError
-
     try:
         options_of({}, {})
     except CassetteOptionError as error:
@@ -68,7 +67,6 @@ def options_of(marked: Mapping[str, Any], config: Mapping[str, Any]) -> Options:
     Raises:
         CassetteOptionError: an unknown name, a wrong value, or `config` is no mapping.
     """
-    from cassette_kit.errors import CassetteOptionError
     from cassette_kit.options import Settings
     from cassette_kit.tape import options_for
 
@@ -98,8 +96,6 @@ def marked_with(item: pytest.Item) -> tuple[str | None, dict[str, Any]]:
 
 def _names(*given: object) -> list[str]:
     """The name in one marker, if there is one."""
-    from cassette_kit.errors import CassetteOptionError
-
     names: list[Any] = [name for name in given if name is not None]
     if len(names) > 1 or not all(isinstance(name, str | os.PathLike) for name in names):
         shown = ", ".join(map(repr, names))
@@ -122,15 +118,15 @@ def cassette_name(item: pytest.Item) -> str:
 
 def _configured_dir(config: pytest.Config) -> str | None:
     table = ambient.project_table(config.rootpath / "pyproject.toml")
-    folder: str | None = table.get("cassette_dir") or config.getini("cassette_dir")
+    folder: object = table.get("cassette_dir") or config.getini("cassette_dir") or None
+    if not isinstance(folder, str | None):
+        raise CassetteOptionError(f"[tool.cassette_kit]: cassette_dir={folder!r}, expected a path")
     return folder
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """End in the text of an error in options or files, which needs no traceback."""
-    from cassette_kit.errors import CassetteError
-
     try:
         yield
     except CassetteError as error:

@@ -59,8 +59,9 @@ class Summary:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        again = report.when == "setup"  # a test may be run again, and count anew
+        item.stash[FAILED] = report.failed or (has_failed(item) and not again)
         if report.failed:
-            item.stash[FAILED] = True
             tape = tape_of(item)
             if tape is not None and tape.recorded:
                 name = tape.outcome().cassette
