@@ -582,6 +582,18 @@ GALLERY: Mapping[str, Case] = {
         },
         steps=[f'normalise={{"$.messages[0].content": "iso-time"}}, then {RERECORD}'],
     ),
+    "clock_and_uuid": Case(
+        taped=[chat(said("system", f"It is 10:31:45. Session {UUIDS[0]}."), CAPITAL)],
+        live=chat(said("system", f"It is 09:02:11. Session {UUIDS[1]}."), CAPITAL),
+        reason="body",
+        differs={
+            "body $.messages[0].content": (
+                f"It is 09:02:11. Session {UUIDS[1]}.",
+                f"It is 10:31:45. Session {UUIDS[0]}.",
+            )
+        },
+        steps=['normalise={"$.messages[0].content": "iso-time", "*": "uuid"}', RERECORD],
+    ),
     "rule_beside_a_rule": Case(
         taped=[chat(CAPITAL, user="a", seed=1, metadata={"id": UUIDS[0], "at": "09:02:11"})],
         live=chat(CAPITAL, user="b", seed=1, metadata={"id": UUIDS[1], "at": "10:31:45"}),

@@ -8,7 +8,13 @@ from __future__ import annotations
 from cassette_kit.differences.difference import MISSING, Difference
 from cassette_kit.differences.rendering import render
 from cassette_kit.differences.similarity import Fingerprint, fingerprint, similarity
-from cassette_kit.differences.volatile import KINDS, TEMP_PATH, is_volatile, volatile_kind
+from cassette_kit.differences.volatile import (
+    KINDS,
+    TEMP_PATH,
+    is_volatile,
+    volatile_kind,
+    volatile_kinds,
+)
 from cassette_kit.differences.walk import differences, each_difference
 
 __all__ = [
@@ -24,4 +30,5 @@ __all__ = [
     "render",
     "similarity",
     "volatile_kind",
+    "volatile_kinds",
 ]

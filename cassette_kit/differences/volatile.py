@@ -65,6 +65,20 @@ def volatile_kind(live: Any, taped: Any) -> str | None:
     return None
 
 
+def volatile_kinds(live: Any, taped: Any) -> list[str]:
+    """The kinds of values that are together all by which two strings or two numbers differ."""
+    kind = volatile_kind(live, taped)
+    if kind is not None or type(live) is not str or type(taped) is not str:
+        return [kind] if kind else []
+    ours, theirs = _varying_parts(live, taped)
+    kinds = []
+    for kind, pattern in _VOLATILE.items():
+        if pattern.findall(ours) != pattern.findall(theirs):
+            kinds.append(kind)
+        ours, theirs = pattern.sub("\0", ours), pattern.sub("\0", theirs)
+    return kinds if ours == theirs else []
+
+
 def is_volatile(value: Any) -> bool:
     """Whether a text or number is, from end to end, a value that changes by nature."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit import json_path
-from cassette_kit.differences import KINDS, MISSING, TEMP_PATH, is_volatile, volatile_kind
+from cassette_kit.differences import KINDS, MISSING, TEMP_PATH, is_volatile, volatile_kinds
 from cassette_kit.explain.places import body_differences
 from cassette_kit.explain.situation import BodyMismatch
 from cassette_kit.matchers.body import TreeMismatch
@@ -75,7 +75,8 @@ def suggestion(near: Near, present: Rules) -> Suggestion | None:
 def _collected(differences: Sequence[Difference], taken: Mapping[str, str]) -> Suggestion:
     paths: dict[tuple[str, str], list[str]] = defaultdict(list)
     for difference in differences:
-        paths[_rule(difference)].append(difference.path)
+        for rule in _rules(difference):
+            paths[rule].append(difference.path)
     kinds = {kind: where for (option, kind), where in paths.items() if option == "normalise"}
     return Suggestion(
         ignore=paths["ignore", ""],
@@ -84,24 +85,27 @@ def _collected(differences: Sequence[Difference], taken: Mapping[str, str]) -> S
     )
 
 
-def _rule(difference: Difference) -> tuple[str, str]:
-    """The option that settles a difference, if one does, and what `normalise` takes."""
+def _rules(difference: Difference) -> list[tuple[str, str]]:
+    """The options that settle a difference, if any do, with what `normalise` takes."""
     live, taped, whole = difference.live, difference.taped, difference.inner is None
     if difference.reordered:
-        return ("unordered", "") if whole and not _is_conversation(live) else ("", "")
-    kind = volatile_kind(live, taped)
-    if kind in KINDS:
-        return "normalise", str(kind)
-    if whole and all(value is MISSING or is_volatile(value) for value in (live, taped)):
-        return "ignore", ""
-    return ("normalise", _regex(kind, f"{live}\n{taped}")) if kind else ("", "")
+        return [("unordered", "")] if whole and not _is_conversation(live) else []
+    kinds = volatile_kinds(live, taped)
+    has_names = bool(kinds) and KINDS.keys() >= set(kinds)
+    if whole and not has_names and all(x is MISSING or is_volatile(x) for x in (live, taped)):
+        return [("ignore", "")]
+    values = [_value(kind, f"{live}\n{taped}") for kind in kinds]
+    return [("normalise", value) for value in reversed(values)]  # the strictest one last
 
 
 def _is_conversation(elements: Sequence[Any]) -> bool:
     return any(isinstance(element, dict) and "role" in element for element in elements)
 
 
-def _regex(kind: str, text: str) -> str:
+def _value(kind: str, text: str) -> str:
+    """A kind by its name, or a pattern that finds such values in `text`."""
+    if kind in KINDS:
+        return kind
     if kind == "repr-address":
         return _ADDRESS
     found = (_ROOT.match(path) for path in TEMP_PATH.findall(text))
@@ -110,7 +114,10 @@ def _regex(kind: str, text: str) -> str:
 
 
 def _normalise(kinds: Mapping[str, list[str]], taken: Mapping[str, str]) -> dict[str, str]:
-    """Each kind at its places, or everywhere if those are many or have a rule already."""
+    """Each kind at its places, or everywhere if those are many or have a rule already.
+
+    A text that holds values of two kinds has one at its path and the other one everywhere.
+    """
     rules: dict[str, str] = {}
     for kind, where in kinds.items():
         used = rules.keys() | taken.keys()
