@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cassette_kit.clients.takeover import take_over
 from cassette_kit.errors import CassetteBlocked
 from cassette_kit.ledger import Ledger, alarm
-from cassette_kit.ownership import any_host_matches, blocked_text
+from cassette_kit.messages import blocked_text
+from cassette_kit.ownership import any_host_matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -114,18 +114,3 @@ def is_sending(owner: object) -> bool:
 def any_host_matches(patterns: Iterable[str], host: str) -> bool:
     """Whether a pattern of the option `allow_hosts` (`api.example.com`, `*.example.com`) fits."""
     return any(fnmatchcase(host.lower(), pattern.lower()) for pattern in patterns)
-
-
-def blocked_text(attempt: Attempt, *, because: str, next_step: str) -> str:
-    """The message for a connection that was stopped: who, where to, why, and what to do."""
-    port = f":{attempt.port}" if attempt.port else ""
-    proxy = " (a proxy that the environment names)" if attempt.proxy else ""
-    host = min(attempt.names, default=attempt.host)
-    return "\n".join(
-        [
-            f"blocked a {attempt.operation} that would leave the machine: {host}{port}{proxy}",
-            f"  client    {attempt.client or 'unknown; the traceback shows where it began'}",
-            f"  because   {because}",
-            f'  next      {next_step}, or allow_hosts=["{host}"]',
-        ]
-    )

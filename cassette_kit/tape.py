@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 import os
 import threading
 import warnings
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cassette_kit import ambient, store
 from cassette_kit.errors import (
@@ -22,15 +20,15 @@ from cassette_kit.errors import (
 )
 from cassette_kit.ledger import Ledger, alarm
 from cassette_kit.matchers import Rules
+from cassette_kit.messages import blocked_text, closed_text, truncated_text, unplayed_text
 from cassette_kit.modes import MODES
-from cassette_kit.options import Options, Settings, environment, resolve
-from cassette_kit.ownership import any_host_matches, blocked_text
+from cassette_kit.outcome import FileState, Outcome
+from cassette_kit.ownership import any_host_matches
 from cassette_kit.playback import Playback, playback
 from cassette_kit.redactors import Redactor
 from cassette_kit.session import Forward, Miss, Replay, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from contextlib import AbstractContextManager, ExitStack
     from types import ModuleType
 
@@ -39,34 +37,13 @@ if TYPE_CHECKING:
     from cassette_kit.explain import Situation
     from cassette_kit.ledger import Caught
     from cassette_kit.model import Interaction, Request
+    from cassette_kit.options import Options
     from cassette_kit.recorder import Recorder, Recording
     from cassette_kit.session import Decision
 
 
-SHOWN = 5
 logger = logging.getLogger("cassette_kit")
 _named: set[str] = set()
-
-
-FileState = Literal["new", "changed", "not accepted"] | None
-
-
-class Outcome(NamedTuple):
-    """What one tape did: how many requests were played, recorded, missed or passed on untouched.
-
-    `file` says what became of the file if anything was recorded; "not accepted" means that the
-    recordings are in the journal of a test that failed.
-    """
-
-    cassette: str
-    mode: str
-    played: int
-    recorded: int
-    missed: int
-    passed: int
-    unplayed: int
-    file: FileState
-    notices: tuple[str, ...]
 
 
 class Tape:
@@ -87,7 +64,7 @@ class Tape:
         self.notices: list[str] = []
         self._mode = MODES[options.mode]
         self.lets_some_pass = self._mode.off or bool(options.allow_hosts)
-        self._name = _shown(path)
+        self._name = store.shown(path)
         self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
         self._lock = threading.Lock()
@@ -236,10 +213,7 @@ class Tape:
 
     def truncated(self, request: Request) -> CassetteTruncated:
         """What a caller gets who reads past the end of a recording that was closed early."""
-        text = (
-            f"the recording of {request.method} {request.url} ends here: its caller closed the "
-            f"stream early\n  cassette  {self._name}\n  next      {self._rerecord}"
-        )
+        text = truncated_text(request, cassette=self._name, next_step=self._rerecord)
         return self.ledger.enter(alarm(CassetteTruncated, text))
 
     def passes(self, host: str) -> bool:
@@ -279,8 +253,7 @@ class Tape:
     def _check_open(self, request: Request) -> None:
         """A transport that outlives its tape must neither play nor go live."""
         if self._closed:
-            call = f"{request.method} {request.url}"
-            text = f"{call} came after its tape was closed\n  cassette  {self._name}"
+            text = closed_text(request, cassette=self._name)
             raise self.ledger.enter(alarm(CassetteBlocked, text))
 
     def _begun(self, decision: Forward, request: Request) -> Decision:
@@ -338,7 +311,7 @@ class Tape:
             situation,
             cassette=self._name,
             rerecord=self._rerecord,
-            neighbours=[] if situation.file_exists else _neighbours(self.path),
+            neighbours=[] if situation.file_exists else store.neighbours(self.path),
         )
         return alarm(
             CassetteMiss,
@@ -349,39 +322,3 @@ class Tape:
             differences=found.differences,
             next_steps=found.next_steps,
         )
-
-
-def unplayed_text(left: Sequence[Interaction], *, cassette: str, total: int) -> str:
-    """The message for recordings that were left over."""
-    lines = [f"{len(left)} of {total} recordings were not played", f"  cassette  {cassette}"]
-    lines += [f"  unplayed  {one.request.method} {one.request.url}" for one in left[:SHOWN]]
-    if len(left) > SHOWN:
-        lines.append(f"            and {len(left) - SHOWN} more")
-    return "\n".join(lines)
-
-
-def _neighbours(path: Path) -> list[str]:
-    """What lies where a missing cassette should, or files of its name in folders beside its own."""
-    folder = path.parent
-    with suppress(OSError):
-        beside = folder.parent.glob(f"*/{glob.escape(path.name)}")
-        return [_shown(found) for found in (folder.iterdir() if folder.is_dir() else beside)]
-    return []
-
-
-def _shown(path: Path) -> str:
-    """The path as a user would type it: relative where it is below the working directory."""
-    here = path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def options_for(call: Settings, *config: Settings) -> Options:
-    """The options of a tape: the run's, then the call's, then weaker ones, then the project's.
-
-    Raises:
-        CassetteOptionError: see `options.resolve`.
-    """
-    surroundings = ambient.current()
-    command = [Settings(*named, commands=True) for named in surroundings.command.items()]
-    project = [Settings(*named) for named in surroundings.project.items()]
-    return resolve([*command, environment(os.environ), call, *config, *project], os.environ)

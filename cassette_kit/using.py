@@ -7,8 +7,9 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
+from cassette_kit.configuration import options_for
 from cassette_kit.options import Settings
-from cassette_kit.tape import Tape, options_for
+from cassette_kit.tape import Tape
 
 if TYPE_CHECKING:
     import os

@@ -67,8 +67,8 @@ def options_of(marked: Mapping[str, Any], config: Mapping[str, Any]) -> Options:
     Raises:
         CassetteOptionError: an unknown name, a wrong value, or `config` is no mapping.
     """
+    from cassette_kit.configuration import options_for
     from cassette_kit.options import Settings
-    from cassette_kit.tape import options_for
 
     if not isinstance(config, Mapping):
         raise CassetteOptionError(

@@ -18,7 +18,7 @@ from cassette_kit.pytest_plugin.orphans import Orphans
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from cassette_kit.tape import Outcome
+    from cassette_kit.outcome import Outcome
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 SENT = "cassette_kit_outcomes"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,3 +44,18 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
         CassetteSaveError: it could not be written; what was there before still is.
     """
     disk.replace(disk.behind_link(Path(path)), formats.dumps(cassette))
+
+
+def neighbours(path: Path) -> list[str]:
+    """What lies where a missing cassette should, or files of its name in folders beside its own."""
+    folder = path.parent
+    with suppress(OSError):
+        beside = folder.parent.glob(f"*/{glob.escape(path.name)}")
+        return [shown(found) for found in (folder.iterdir() if folder.is_dir() else beside)]
+    return []
+
+
+def shown(path: Path) -> str:
+    """The path as a user would type it: relative where it is below the working directory."""
+    here = path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

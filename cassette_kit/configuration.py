@@ -1,0 +1,20 @@
+"""The options of a tape from everything that is set around it."""
+
+from __future__ import annotations
+
+import os
+
+from cassette_kit import ambient
+from cassette_kit.options import Options, Settings, environment, resolve
+
+
+def options_for(call: Settings, *config: Settings) -> Options:
+    """The options of a tape: the run's, then the call's, then weaker ones, then the project's.
+
+    Raises:
+        CassetteOptionError: see `options.resolve`.
+    """
+    surroundings = ambient.current()
+    command = [Settings(*named, commands=True) for named in surroundings.command.items()]
+    project = [Settings(*named) for named in surroundings.project.items()]
+    return resolve([*command, environment(os.environ), call, *config, *project], os.environ)
