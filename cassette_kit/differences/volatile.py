@@ -75,7 +75,7 @@ def volatile_kinds(live: Any, taped: Any) -> list[str]:
     for kind, pattern in _VOLATILE.items():
         if pattern.findall(ours) != pattern.findall(theirs):
             kinds.append(kind)
-        ours, theirs = pattern.sub("\0", ours), pattern.sub("\0", theirs)
+        ours, theirs = pattern.sub(f"\0{kind}", ours), pattern.sub(f"\0{kind}", theirs)
     return kinds if ours == theirs else []
 
 

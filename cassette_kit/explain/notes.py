@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cassette_kit.canonical import NotJSONError, parse_json
-from cassette_kit.json_path import escaped
 from cassette_kit.matchers.bodies import comparable
 
 if TYPE_CHECKING:
@@ -52,11 +51,11 @@ def _kind(request: Request) -> str:
         parse_json(request.body)
     except NotJSONError as error:
         why = str(error).removeprefix("JSON is malformed: ")
-        return f"no JSON ({escaped(why)[:MAX_CHARS]})"
+        return f"no JSON ({why[:MAX_CHARS]})"
     return "no JSON"
 
 
 def _client(request: Request) -> str:
     """What a user agent begins with; an SDK's sync and async clients are one."""
     product = request.headers.get("user-agent", "").partition(" (")[0]
-    return escaped(product.removeprefix("Async"))[:MAX_CHARS]
+    return product.removeprefix("Async")[:MAX_CHARS]

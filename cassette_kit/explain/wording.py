@@ -56,8 +56,9 @@ def nearest_lines(near: Near) -> list[str]:
 def also_line(near: Near) -> str:
     """A recording that comes almost as near."""
     first, *others = near.differences
+    lead = f"  also      #{near.number} differs at "
     more = f", and at {_more(near, others)}" if others else ""
-    return f"  also      #{near.number} differs at {_where(first, 60)}{more}"
+    return f"{lead}{_where(first, WIDTH - len(lead) - len(more))}{more}"
 
 
 def note_line(note: str) -> str:
@@ -102,8 +103,8 @@ def _plain(value: object) -> Any:
 
 
 def _more(near: Near, hidden: Sequence[Mismatch]) -> str:
-    at_least = " or more" if len(near.differences) >= MAX_DIFFERENCES else ""
-    return f"{len(hidden)}{at_least} more place{'' if len(hidden) == 1 else 's'}"
+    at_least = "at least " if len(near.differences) >= MAX_DIFFERENCES else ""
+    return f"{at_least}{len(hidden)} more place{'' if len(hidden) == 1 else 's'}"
 
 
 def _clipped(text: str, width: int) -> str:
