@@ -9,16 +9,23 @@ import textwrap
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import httpcore2
 import httpx
 import httpx2
+import msgspec
 import tapes
 
-# A run in this process forgets the modules that it imported first; these have state to keep.
 import cassette_kit as ck
 import cassette_kit.bar
 import cassette_kit.clients.takeover
+import cassette_kit.explain
+import cassette_kit.recorder
 import cassette_kit.using
 from cassette_kit import ownership
+
+# A run in this process forgets the modules that it was the first to import. These must not be
+# there twice: they have state, or classes that others compare with.
+KEPT = (cassette_kit, httpcore2, msgspec)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
