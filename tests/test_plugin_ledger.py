@@ -464,6 +464,18 @@ def test_errors_of_other_fixtures(pytester: pytest.Pytester) -> None:
     assert "pytest_plugin/" not in result.stdout.str()
 
 
+def test_a_group_of_the_test_alone(pytester: pytest.Pytester) -> None:
+    """A group of exceptions without a miss in it is reported as pytest reports groups."""
+    result = replay(
+        pytester,
+        """
+        def test_it(cassette): raise ExceptionGroup("mine", [ValueError("one"), KeyError("two")])
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*| ExceptionGroup: mine (2 sub-exceptions)"])
+
+
 def test_warnings_as_errors(pytester: pytest.Pytester) -> None:
     """With warnings as errors a miss in a thread is still one failure, and still the miss."""
     scratch.write(
