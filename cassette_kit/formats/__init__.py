@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cassette_kit.errors import CassetteFormatError
 from cassette_kit.formats import govcr
@@ -12,26 +12,29 @@ from cassette_kit.formats.foreign import foreign_format
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cassette_kit.formats.opening import Opened
     from cassette_kit.model import Cassette
 
 _HEAD_BYTES = 4096
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Loads(Protocol):
-    def __call__(self, data: bytes, *, origin: str) -> Cassette: ...
+class Reads(Protocol[Result_co]):
+    def __call__(self, data: bytes, *, origin: str) -> Result_co: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How one format is told by its first bytes, read and written."""
+    """How one format is told by its first bytes, read (at once, or for replay) and written."""
 
     sniff: Callable[[bytes], bool]
-    loads: Loads
+    loads: Reads[Cassette]
+    opened: Reads[Opened]
     dumps: Callable[[Cassette], bytes]
 
 
 FORMATS: dict[str, Format] = {
-    "govcr": Format(govcr.sniff, govcr.loads, govcr.dumps),
+    "govcr": Format(govcr.sniff, govcr.loads, govcr.opened, govcr.dumps),
 }
 _DEFAULT = FORMATS["govcr"]
 
@@ -42,12 +45,16 @@ def loads(data: bytes, *, origin: str = "<bytes>") -> Cassette:
     Raises:
         CassetteFormatError: no format that is supported, or a file that its format forbids.
     """
-    head = data[:_HEAD_BYTES]
-    named = foreign_format(head)
-    if named is not None:
-        reason = f"this is {named}, expected a version-2 cassette; record it again"
-        raise CassetteFormatError(reason, origin=origin, line=1)
-    return _format_of(head).loads(data, origin=origin)
+    return _format_of(data, origin).loads(data, origin=origin)
+
+
+def opened(data: bytes, *, origin: str) -> Opened:
+    """Read a cassette for replay: all of it is checked, and much of it built when it is asked for.
+
+    Raises:
+        CassetteFormatError: as `loads` does.
+    """
+    return _format_of(data, origin).opened(data, origin=origin)
 
 
 def dumps(cassette: Cassette) -> bytes:
@@ -60,6 +67,11 @@ def dumps(cassette: Cassette) -> bytes:
     return FORMATS.get(name or "", _DEFAULT).dumps(cassette)
 
 
-def _format_of(head: bytes) -> Format:
-    """The format that knows such a head, else the default one, whose reader says what is wrong."""
+def _format_of(data: bytes, origin: str) -> Format:
+    """The format that knows such bytes, else the default one, whose reader says what is wrong."""
+    head = data[:_HEAD_BYTES]
+    named = foreign_format(head)
+    if named is not None:
+        reason = f"this is {named}, expected a version-2 cassette; record it again"
+        raise CassetteFormatError(reason, origin=origin, line=1)
     return next((row for row in FORMATS.values() if row.sniff(head)), _DEFAULT)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cassette_kit.formats import govcr_reader, govcr_writer
+from cassette_kit.formats import govcr_scanner, govcr_writer
+from cassette_kit.formats.opening import Opened
 
 if TYPE_CHECKING:
     from cassette_kit.model import Cassette
@@ -32,7 +33,17 @@ def loads(data: bytes, *, origin: str = "<bytes>") -> Cassette:
 
     Source: the version-2 format, docs/format.md section 2.
     """
-    return govcr_reader.read(data, origin)
+    return govcr_scanner.loaded(data) or _read(data, origin)
+
+
+def opened(data: bytes, *, origin: str) -> Opened:
+    """The same for replay: refuses what `loads` refuses, and builds responses when asked.
+
+    Raises:
+        CassetteFormatError: see `loads`.
+    """
+    scanned = govcr_scanner.opened(data)
+    return Opened.of(_read(data, origin)) if scanned is None else scanned
 
 
 def dumps(cassette: Cassette) -> bytes:
@@ -48,3 +59,9 @@ def dumps(cassette: Cassette) -> bytes:
     Source: the version-2 format, docs/format.md section 3.
     """
     return govcr_writer.write(cassette)
+
+
+def _read(data: bytes, origin: str) -> Cassette:
+    from cassette_kit.formats import govcr_reader  # brings in YAML, which most files need not have
+
+    return govcr_reader.read(data, origin)

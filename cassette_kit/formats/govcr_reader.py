@@ -154,14 +154,26 @@ def _document_memory(
 
 def _layout(text: str, items: list[Value], parts: Cut | None) -> Layout:
     first = items[0].node if items else None
+    newline = layout.newline_of(text)
     if parts is None or not isinstance(first, Mapping):
-        return Layout(newline=layout.newline_of(text))
+        return Layout(newline=newline)
+    request = first.get("request")
+    headers = request.get("headers") if isinstance(request, Mapping) else None
+    names = set(request.names()) if isinstance(request, Mapping) else set()
     return layout.detect(
-        text,
-        first,
         sequence_indent=parts.sequence_indent,
-        omittable=OMITTABLE_REQUEST_KEYS,
+        keys=_key_column(text, request),
+        names=_key_column(text, headers),
+        keeps_empty=names >= OMITTABLE_REQUEST_KEYS,
+        newline=newline,
     )
+
+
+def _key_column(text: str, node: Node | None) -> int | None:
+    if not isinstance(node, Mapping) or node.flow or not node.pairs:
+        return None
+    start = node.pairs[0][0].start
+    return start - (text.rfind("\n", 0, start) + 1)
 
 
 def _with_source(interaction: Interaction, document: Document, position: int) -> Interaction:

@@ -7,12 +7,6 @@ fixed number of columns to the right of the key that holds them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from cassette_kit.formats.yaml_nodes import Mapping, Node
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _STEPS = range(2, 10)  # a block scalar's header has one digit for the step
 
@@ -35,17 +29,15 @@ NEW_FILE = Layout()
 
 
 def detect(
-    text: str, interaction: Mapping, *, sequence_indent: int, omittable: Collection[str]
+    *, sequence_indent: int, keys: int | None, names: int | None, keeps_empty: bool, newline: str
 ) -> Layout:
-    """The layout of a file, told from its first interaction."""
-    request = interaction.get("request")
-    names = set(request.names()) if isinstance(request, Mapping) else set()
-    return Layout(
-        step=_step(text, request, sequence_indent),
-        sequence_indent=sequence_indent,
-        keeps_empty=names.issuperset(omittable),
-        newline=newline_of(text),
-    )
+    """The layout of a file, told from its first request.
+
+    `keys` is the column of the request's keys, `names` that of its header names; None where there
+    are none in lines of their own.
+    """
+    step = _step(sequence_indent, keys, names)
+    return Layout(step, sequence_indent, keeps_empty, newline)
 
 
 def newline_of(text: str) -> str:
@@ -53,10 +45,7 @@ def newline_of(text: str) -> str:
     return "\r\n" if text[: text.find("\n") + 1].endswith("\r\n") else "\n"
 
 
-def _step(text: str, request: Node | None, sequence_indent: int) -> int:
-    keys = _key_column(text, request)
-    headers = request.get("headers") if isinstance(request, Mapping) else None
-    names = _key_column(text, headers)
+def _step(sequence_indent: int, keys: int | None, names: int | None) -> int:
     if keys is None:
         return NEW_FILE.step
     if names is not None and names - keys in _STEPS:
@@ -65,10 +54,3 @@ def _step(text: str, request: Node | None, sequence_indent: int) -> int:
     steps = sorted(_STEPS, key=lambda step: step not in likely_ones)
     fitting = (step for step in steps if Layout(step).inside(sequence_indent + 2) == keys)
     return next(fitting, NEW_FILE.step)
-
-
-def _key_column(text: str, node: Node | None) -> int | None:
-    if not isinstance(node, Mapping) or node.flow or not node.pairs:
-        return None
-    start = node.pairs[0][0].start
-    return start - (text.rfind("\n", 0, start) + 1)

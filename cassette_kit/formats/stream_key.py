@@ -16,6 +16,14 @@ from cassette_kit.model import Stream, StreamEnd
 STREAM_KEY = "x-stream"
 _COUNT = re.compile(r"[0-9]{1,18}")
 
+_PAIR = rb"\[(?:0|[1-9][0-9]{0,17}), (?:0|[1-9][0-9]{0,17})\]"
+STREAM_PATTERN = rb"\{end: (?:%b), chunks: \[(?:%b(?:, %b)*+)?\]\}" % (
+    "|".join(get_args(StreamEnd)).encode(),
+    _PAIR,
+    _PAIR,
+)
+"""What `stream_text` writes, in UTF-8."""
+
 
 def stream_of(node: Node) -> Stream | None:
     """The recorded arrival, or None where the value is anything but well-formed."""
@@ -35,6 +43,15 @@ def stream_text(stream: Stream) -> str:
     """The value as it stands in the file."""
     chunks = ", ".join(f"[{delay_ms}, {size}]" for delay_ms, size in stream.chunks)
     return f"{{end: {stream.end}, chunks: [{chunks}]}}"
+
+
+def written_stream(raw: bytes) -> Stream:
+    """The recorded arrival that fits `STREAM_PATTERN`."""
+    from msgspec.json import decode
+
+    end = raw[len(b"{end: ") : raw.index(b",")].decode()
+    chunks = raw[raw.index(b"[") : -len(b"}")]
+    return Stream(cast("StreamEnd", end), decode(chunks, type=tuple[tuple[int, int], ...]))
 
 
 def _chunk(node: Node) -> tuple[int, int] | None:

@@ -10,6 +10,9 @@ from cassette_kit.errors import CassetteFormatError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_NODES = 3_000_000
+"""A file of 33 MB with 1,000 interactions of 100 recorded chunks has 400,000."""
+
 
 @dataclass(slots=True)
 class Scalar:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import yaml
 
 from cassette_kit.formats.resolution import is_plain_text
-from cassette_kit.formats.yaml_nodes import Mapping, Node, Scalar, Sequence, Source
+from cassette_kit.formats.yaml_nodes import MAX_NODES, Mapping, Node, Scalar, Sequence, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64
 """Nested collections: a cassette has 6, an unknown key may hold some more; well below the stack."""
-MAX_NODES = 3_000_000
-"""A file of 33 MB with 1,000 interactions of 100 recorded chunks has 400,000."""
 MAX_ALIASED = 1_000_000
 """Weight that aliases may add, a scalar weighing one more per 100 characters: 100 MB of text."""
 _CHARACTERS_PER_WEIGHT = 100
