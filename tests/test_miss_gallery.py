@@ -71,10 +71,11 @@ def test_a_miss_is_data(case: Case) -> None:
 
 @every_case
 def test_a_path_is_data(case: Case) -> None:
-    """A difference in a body that was taken apart has its JSON path as an attribute."""
+    """A difference in a body that was taken apart has its JSON paths as attributes."""
     for difference in missed(case).differences:
-        path = difference.where.removeprefix("body ").partition(" → ")[0]
-        assert getattr(difference, "path", None) == (path if path.startswith("$") else None)
+        path, _, inner = difference.where.removeprefix("body ").partition(" → ")
+        paths = (path, inner or None) if path.startswith("$") else (None, None)
+        assert (getattr(difference, "path", None), getattr(difference, "inner", None)) == paths
 
 
 @every_case

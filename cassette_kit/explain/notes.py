@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_CHARS = 50
 
 _ABOUT_THE_CONTENT = {"query", "headers", "body", "matcher"}
-_KINDS = {"json": "JSON", "form": "a form", "parts": "multipart"}
+_KINDS = {"form": "a form", "parts": "multipart"}
 
 
 def notes(reason: Reason, near: Near | None, situation: Situation) -> Iterator[str]:
@@ -40,19 +40,16 @@ def _kinds(live: Request, taped: Request) -> Iterator[str]:
     if ours == theirs == "bytes":
         yield "neither body is JSON: compared as bytes"
     elif ours != theirs:
-        yield f"live is {_kind(live)}, tape is {_kind(taped)}"
+        yield f"live is {_kind(live.body)}, tape is {_kind(taped.body)}"
 
 
-def _kind(request: Request) -> str:
-    kind = comparable(request.body).kind
-    if kind != "bytes":
-        return _KINDS[kind]
+def _kind(body: bytes) -> str:
     try:
-        parse_json(request.body)
+        parse_json(body)
     except NotJSONError as error:
-        why = str(error).removeprefix("JSON is malformed: ")
-        return f"no JSON ({why[:MAX_CHARS]})"
-    return "no JSON"
+        why = str(error).removeprefix("JSON is malformed: ")[:MAX_CHARS]
+        return _KINDS.get(comparable(body).kind, f"no JSON ({why})")
+    return "JSON"
 
 
 def _client(request: Request) -> str:
