@@ -37,7 +37,8 @@ def blocked_text(attempt: Attempt, *, because: str, next_step: str) -> str:
 def truncated_text(request: Request, *, cassette: str, next_step: str) -> str:
     """A caller reads on where a recording was closed early."""
     return (
-        f"the recording of {_call(request)} ends here: its caller closed the stream early\n"
+        f"the recording of {_call(request)} ends here: its caller closed the stream early, "
+        "or its time was up\n"
         f"  cassette  {cassette}\n  next      {next_step}"
     )
 

@@ -159,9 +159,9 @@ class Tape:
             mode=self.mode,
             played=len(self.played),
             recorded=len(self.recorded),
-            missed=len(self.misses),
+            missed=sum(isinstance(alarm, CassetteMiss) for alarm in self.misses),
             passed=self._passed,
-            unplayed=len(self.unplayed),
+            unplayed=self._session.unplayed_count,
             file=self._file,
             notices=tuple(self.notices),
         )
@@ -172,7 +172,8 @@ class Tape:
         Raises:
             CassetteUnplayed: `unplayed` is "fail", and some were left; it is in the ledger.
         """
-        left = self.unplayed if self.options.unplayed != "ignore" else []
+        is_asked_for = self.options.unplayed != "ignore" and not self.goes_live
+        left = self.unplayed if is_asked_for and not self.misses else []
         if not left:
             return
         text = unplayed_text(left, cassette=self._name, total=len(left) + len(self.played))
@@ -236,9 +237,10 @@ class Tape:
         return self.ledger.enter(alarm(CassetteBlocked, text))
 
     def _opened_session(self) -> Session:
-        cassette = None if self._mode.off else store.load_if_exists(self.path)
+        opened = None if self._mode.off else store.open_if_exists(self.path)
         return Session(
-            None if cassette is None else cassette.interactions,
+            None if opened is None else opened.interactions,
+            requests=None if opened is None else opened.requests,
             mode=self._mode,
             match=self.options.match,
             rules=Rules(
@@ -279,6 +281,9 @@ class Tape:
         recorder.save()
         if recorder.recorded:
             self._file = "changed" if recorder.file_exists else "new"
+        ends = [one.response.stream.end for one in recorder.recorded if one.response.stream]
+        if short := len(ends) - ends.count("complete"):
+            self._note(f"{short} of {len(ends)} streams ended early, and will not replay further")
         for rule in recorder.idle_rules:
             self._note(f"the redact rule {rule!r} found nothing in what was recorded")
 
@@ -306,6 +311,7 @@ class Tape:
 
     def _miss(self, situation: Situation) -> CassetteMiss:
         from cassette_kit.explain import explain  # costly, and misses are rare
+        from cassette_kit.redactors.shapes import masked
 
         found = explain(
             situation,
@@ -315,7 +321,7 @@ class Tape:
         )
         return alarm(
             CassetteMiss,
-            found.text,
+            masked(found.text),
             request=situation.live,
             reason=found.reason,
             nearest=found.nearest,

@@ -57,6 +57,8 @@ class use_cassette:  # noqa: N801  # reads as a verb, like vcrpy's
         tape.close(failed=error is not None)
         if error is None and tape.misses:
             raise tape.misses[0]
+        if error is not None and tape.misses and error not in tape.misses:
+            error.add_note(f"before this, in the same block: {tape.misses[0]}")
         if error is None:
             tape.check_unplayed()
 

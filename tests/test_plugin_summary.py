@@ -39,6 +39,13 @@ def test_without():
 """
 
 
+@pytest.fixture(autouse=True)
+def outside_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under CI pytest prints more and the kit records nothing."""
+    for name in ("CI", "BUILD_NUMBER", "CASSETTE_MODE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
     """Four cassettes for tests, and one that nothing uses."""

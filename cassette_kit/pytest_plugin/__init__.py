@@ -7,6 +7,7 @@ cassette.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from cassette_kit import ambient
 from cassette_kit.pytest_plugin import paths, settings
 from cassette_kit.pytest_plugin.items import TAPE
 from cassette_kit.pytest_plugin.phases import Phases
-from cassette_kit.pytest_plugin.summary import Summary, has_failed
+from cassette_kit.pytest_plugin.summary import Summary, has_passed
 from cassette_kit.pytest_plugin.surfacing import hold
 
 if TYPE_CHECKING:
@@ -100,10 +101,21 @@ def cassette(
     with settings.told_plainly():
         name, marked = settings.marked_with(request.node)
         path = paths.with_suffix(Path(cassette_dir, name or cassette_name))
-        tape = Tape(path, settings.options_of(marked, cassette_config))
+        options = settings.options_of(marked, cassette_config)
+        if options.mode == "rewrite" and _summary(request.config).was_rewritten(
+            path, for_other_than=request.node.nodeid
+        ):
+            options = replace(options, mode="new_episodes")  # tests that share it share it all
+        tape = Tape(path, options)
     request.node.stash[TAPE] = tape
     hold(request.node, tape)
     tape.open()
     yield tape
     with settings.told_plainly():
-        tape.close(failed=has_failed(request.node))
+        tape.close(failed=not has_passed(request.node))
+
+
+def _summary(config: pytest.Config) -> Summary:
+    plugin = config.pluginmanager.get_plugin("cassette_kit_summary")
+    assert isinstance(plugin, Summary)
+    return plugin

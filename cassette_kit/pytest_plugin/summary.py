@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from cassette_kit.outcome import Outcome
 
-FAILED: pytest.StashKey[bool] = pytest.StashKey()
+PASSED: pytest.StashKey[bool] = pytest.StashKey()
 SENT = "cassette_kit_outcomes"
 SHOWN = 20
 FILES = ("new", "changed", "not accepted")
 
 
-def has_failed(item: pytest.Item) -> bool:
-    """Whether a phase of the test has failed so far."""
-    return item.stash.get(FAILED, False)
+def has_passed(item: pytest.Item) -> bool:
+    """Whether the test's call has passed; not so when it failed, skipped or was interrupted."""
+    return item.stash.get(PASSED, False)
 
 
 class Summary:
@@ -46,6 +46,16 @@ class Summary:
         self._outcomes.append({"test": self._test, **outcome._asdict()})
         self._orphans.use(outcome.cassette)
 
+    def was_rewritten(self, path: Path, *, for_other_than: str) -> bool:
+        """Whether this run has rewritten a file already, for another test that shares it."""
+        return any(
+            one["mode"] == "rewrite"
+            and one["file"] in ("new", "changed")
+            and one["test"] != for_other_than
+            and Path(one["cassette"]).resolve() == path.resolve()
+            for one in self._outcomes
+        )
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         self._test = item.nodeid
@@ -59,9 +69,9 @@ class Summary:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        again = report.when == "setup"  # a test may be run again, and count anew
-        item.stash[FAILED] = report.failed or (has_failed(item) and not again)
-        if report.failed:
+        if report.when != "teardown":
+            item.stash[PASSED] = report.when == "call" and report.passed
+        if not report.passed:
             tape = tape_of(item)
             if tape is not None and tape.recorded:
                 name = tape.outcome().cassette
