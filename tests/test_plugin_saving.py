@@ -1,4 +1,4 @@
-"""What becomes of a recording when its test passes, fails, skips, is interrupted, or shares a file."""
+"""What becomes of a recording when its test passes, fails, skips, stops, or shares a file."""
 
 from __future__ import annotations
 
