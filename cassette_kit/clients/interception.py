@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from cassette_kit.clients import guard, httpx_family
+from cassette_kit.clients import guard, httpx_family, lazy_tls
 from cassette_kit.clients.patching import Patch
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def _take_over(module: Any) -> None:
     _patched[transport] = [
         Patch(transport, "handle_request", family.intercept),
         Patch(module.AsyncHTTPTransport, "handle_async_request", family.intercept_async),
+        *lazy_tls.patches(family.module.__name__),
     ]
     for patch in _patched[transport]:
         patch.acquire()
