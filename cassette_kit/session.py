@@ -53,13 +53,15 @@ class Session:
 
     `taped` is the cassette's content, or None where there is no file. A recording answers once,
     unless `repeats`: then the last equal one answers again. Both sides are compared as `redactor`
-    would record them. Not thread-safe: the tape locks.
+    would record them. `requests` are those of `taped`, where that builds its interactions when they
+    are asked for. Not thread-safe: the tape locks.
     """
 
     def __init__(
         self,
         taped: Sequence[Interaction] | None,
         *,
+        requests: Sequence[Request] | None = None,
         mode: Mode,
         match: Sequence[str | Comparison] = ("method", "url", "body"),
         rules: Rules | None = None,
@@ -69,7 +71,7 @@ class Session:
         self.mode = mode
         self.file_exists = taped is not None
         self.goes_live = mode.goes_live(file_exists=self.file_exists)
-        self.taped = tuple(taped or ()) if mode.plays else ()
+        self.taped: Sequence[Interaction] = (taped or ()) if mode.plays else ()
         self._redactor = redactor or Redactor()
         self._rules = replace(
             rules or Rules(),
@@ -78,7 +80,9 @@ class Session:
         )
         self._asked = tuple(match)
         self._match = [self._matcher(entry) for entry in match]
-        self._index = self._opened_index()
+        if requests is None or not mode.plays:
+            requests = [taped.request for taped in self.taped]
+        self._index = self._opened_index(requests)
         self._repeats = repeats
         self._played: dict[int, None] = {}
         self._forwarded = 0
@@ -91,7 +95,13 @@ class Session:
     @property
     def unplayed(self) -> list[Interaction]:
         """Recordings that nothing asked for, in file order."""
-        return [taped for number, taped in enumerate(self.taped) if number not in self._played]
+        numbers = range(len(self.taped))
+        return [self.taped[number] for number in numbers if number not in self._played]
+
+    @property
+    def unplayed_count(self) -> int:
+        """How many those are."""
+        return len(self.taped) - len(self._played)
 
     def decide(self, live: Request) -> Decision:
         """What happens to a request; a recording that is returned counts as played."""
@@ -121,13 +131,13 @@ class Session:
     def _matcher(self, entry: str | Comparison) -> Matcher | Comparison:
         return MATCHERS[entry](self._rules) if isinstance(entry, str) else _checked(entry)
 
-    def _opened_index(self) -> Index:
+    def _opened_index(self, requests: Sequence[Request]) -> Index:
         one_by_one = [entry for entry in self._match if isinstance(entry, HeadersMatcher)]
         own: list[Comparison] = [entry for entry in self._match if callable(entry)]
         own += [matcher.compare for matcher in one_by_one]
         keyed = [entry for entry in self._match if not callable(entry) and entry not in one_by_one]
         return Index(
-            (interaction.request for interaction in self.taped),
+            requests,
             cheap=[matcher for matcher in keyed if not isinstance(matcher, BodyMatcher)],
             costly=[matcher for matcher in keyed if isinstance(matcher, BodyMatcher)],
             own=own,

@@ -13,6 +13,7 @@ from cassette_kit.errors import CassetteError
 from cassette_kit.store import disk
 
 if TYPE_CHECKING:
+    from cassette_kit.formats.opening import Opened
     from cassette_kit.model import Cassette
 
 
@@ -33,6 +34,12 @@ def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
     """Like `load`, but None where there is no file."""
     data = disk.read(Path(path))
     return None if data is None else formats.loads(data, origin=os.fspath(path))
+
+
+def open_if_exists(path: str | os.PathLike[str]) -> Opened | None:
+    """The same for replay: refuses what `load` refuses, and builds responses when asked."""
+    data = disk.read(Path(path))
+    return None if data is None else formats.opened(data, origin=os.fspath(path))
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
