@@ -151,9 +151,10 @@ def test_how_a_body_ended(
     assert got.stream.end == end
 
 
-def test_the_answer_to_head_is_complete_without_its_length() -> None:
+@pytest.mark.parametrize("status", [200, 304])
+def test_the_answer_to_head_is_complete_without_its_length(status: int) -> None:
     """HEAD states the length of a body that never comes."""
-    head = answer(("Content-Length", "99"), GZIP)
+    head = answer(("Content-Length", "99"), GZIP, status=status)
     got = response(head, end=None, request=Request("HEAD", "http://h/"))
     assert got.stream is not None
     assert got.stream.end == "complete"
@@ -207,6 +208,7 @@ def test_what_cannot_be_decoded_is_not_recorded(
             [TEXT],
             {"content_length": -1, "transfer_encoding": ("chunked",), "uncompressed": False},
         ),
+        (answer(("Transfer-Encoding", "chunked"), LENGTH), [TEXT], {"content_length": -1}),
         (answer(("Connection", "close")), [TEXT], {"content_length": -1}),
         (answer(("Content-Length", "0")), [], {"content_length": 0}),
         (answer(status=204, reason="No Content"), [], {"content_length": 0}),

@@ -275,7 +275,7 @@ async def test_what_turns_out_to_be_a_secret_later(
     secret = canary("later")
     provider.script(told({"message": f"try {secret}"}), *[told({})] * 2)
     expected = pytest.raises(ZeroDivisionError if failed else ck.CassetteSaveError)
-    with expected as caught, ck.use_cassette(path, mode="once"):
+    with expected as caught, ck.use_cassette(path, mode="once") as tape:
         await Exchange().send(way, provider)
         await Exchange(request=headers(x_api_key=secret)).send(way, provider)
         assert holders(path.parent, secret) == []
@@ -284,8 +284,27 @@ async def test_what_turns_out_to_be_a_secret_later(
             raise ZeroDivisionError
     assert holders(path.parent, secret) == []
     assert not path.exists()
+    assert [one.response.body for one in tape.recorded] == [b"{}", b"{}"]
     if not failed:
         assert "an exchange before, response body: credential" in str(caught.value)
+
+
+@pytest.mark.parametrize("comes", ["before", "with it", "after"])
+async def test_a_secret_that_a_response_hands_out(
+    path: Path, way: Way, provider: Provider, comes: str
+) -> None:
+    """A token that was redacted where it was issued, and echoed in another place or exchange."""
+    secret = canary("issued")
+    issued, echo = {"access_token": secret}, {"note": f"use {secret}"}
+    bodies = {"before": [echo, issued], "with it": [issued | echo], "after": [issued, echo]}[comes]
+    provider.script(*map(told, bodies))
+    with pytest.raises(ck.CassetteSaveError, match=r"response body: .* redact=\["):
+        with ck.use_cassette(path, mode="once"):
+            for _ in bodies:
+                await Exchange().send(way, provider)
+            assert holders(path.parent, secret) == []
+    assert holders(path.parent, secret) == []
+    assert not path.exists()
 
 
 async def test_a_key_in_a_url_that_no_rule_knows(path: Path, way: Way, provider: Provider) -> None:

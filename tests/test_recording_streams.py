@@ -601,6 +601,24 @@ async def test_a_test_that_fails_in_the_middle_of_a_stream(
     assert [f"cassette-kit accept {path}" in notice for notice in tape.notices] == [True]
 
 
+async def test_a_test_that_fails_and_leaves_its_stream_open(
+    path: Path, way: Way, provider: Provider
+) -> None:
+    """What had come by then is in the journal."""
+    held = Gate()
+    provider.script(Answer.sse(EVENTS, pauses={2: held}))
+    async with way.client() as client:
+        with pytest.raises(ZeroDivisionError):
+            with record(path) as tape:
+                _, pieces = await opened(client, provider)
+                assert [await step(pieces), await step(pieces)] == EVENTS[:2]
+                raise ZeroDivisionError
+        held.open()
+        assert await rest(pieces) == EVENTS[2:]
+    assert inside(path) == ["tape.yaml.part"]
+    assert [pieces_of(one.response) for one in tape.recorded] == [EVENTS[:2]]
+
+
 async def test_a_stream_that_outlives_its_tape(path: Path, way: Way, provider: Provider) -> None:
     """It is kept as far as it came; the caller reads on as if nothing had been."""
     held = Gate()
