@@ -68,6 +68,7 @@ NORMALISE = [
     ({"$.p": r"/tmp/\S+"}, {"p": "read /tmp/a now"}, {"p": "read /tmp/b/c now"}, True),
     ({"$.p": re.compile("A+", re.IGNORECASE)}, {"p": "xaax"}, {"p": "xAx"}, True),
     ({"$.n": r"\d+"}, {"n": 12}, {"n": 345}, True),
+    ({"$.h": "hex+"}, {"h": "a hex"}, {"h": "a hexxx"}, True),
     (
         {"$.a": "uuid", "$.b": "hex"},
         {"a": UUIDS[0], "b": "abcdef01"},

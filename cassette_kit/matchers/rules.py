@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EVERYWHERE = "*"
 IGNORED = "<ignored>"  # told from a text that reads the same by its identity
 _GAP = object()
+_WORD = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Rules:
 
     `query_in_any_order`: the matcher `query` was asked for, so `url` leaves the query alone.
     `recorded_headers` are the names, in lower case, that a recording may hold. `ignore` and
-    `unordered` are paths in a JSON body; `normalise` pairs a path with the pattern whose finds are
+    `unordered` are paths in a body; `normalise` pairs a path with the pattern whose finds are
     replaced there by a placeholder.
     """
 
@@ -124,9 +125,10 @@ def _pattern(option: str, where: str, what: object, kinds: Iterable[str]) -> re.
 
 
 def _compiled(what: object, kinds: Iterable[str]) -> re.Pattern[str]:
-    """A plain word is a pattern as well, and so is a kind that was misspelt."""
+    """Any word is a pattern that matches itself; one that is almost a kind was meant to be it."""
     if isinstance(what, str):
-        meant = difflib.get_close_matches(what.lower().replace("_", "-"), kinds, n=1, cutoff=0.75)
+        word = what.lower().replace("_", "-") if _WORD.fullmatch(what) else ""
+        meant = difflib.get_close_matches(word, kinds, n=1, cutoff=0.75)
         if meant:
             raise ValueError(f"did you mean {meant[0]!r}?")
         return re.compile(what)
