@@ -81,7 +81,7 @@ class Session:
         self._asked = tuple(match)
         self._match = [self._matcher(entry) for entry in match]
         if requests is None or not mode.plays:
-            requests = [taped.request for taped in self.taped]
+            requests = [one.request for one in self.taped]
         self._index = self._opened_index(requests)
         self._repeats = repeats
         self._played: dict[int, None] = {}

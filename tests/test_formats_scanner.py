@@ -8,6 +8,7 @@ import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from cassette_files import SEEDS, file_text, one
 from cassette_values import NEW, all_changed, appended, with_interactions
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from test_formats_roundtrip import INTEGERS, STREAMS, in_layout_of
 from test_formats_writer import LAYOUTS
 
+import cassette_kit as ck
 from cassette_kit import Cassette, CassetteFormatError, formats
 from cassette_kit.formats import dumps, govcr_reader, govcr_scanner, yaml_tree
 from cassette_kit.model import Headers, Interaction, Request, Response, Stream
@@ -23,6 +25,7 @@ from cassette_kit.model import Headers, Interaction, Request, Response, Stream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+URL = "https://api.example/"
 ROOT = Path(__file__).parent.parent
 IN_REPOSITORY = sorted(ROOT.rglob("cassettes/**/*.yaml"))
 
@@ -365,6 +368,27 @@ def test_an_interaction_is_built_once_and_when_asked_for() -> None:
     assert list(opened.interactions[2:4]) == [opened.interactions[2], opened.interactions[3]]
     with pytest.raises(IndexError):
         opened.interactions[20]
+
+
+def test_a_tape_builds_what_it_plays(tmp_path: Path) -> None:
+    """Of a large cassette a test takes the file and the answers that it gets, not all of them."""
+    body = b"data: %b\n\n" % (b"x" * 10_000) * 20
+    path = tmp_path / "x.yaml"
+    interactions = [
+        Interaction(Request("GET", f"{URL}{n}"), Response(200, body=body)) for n in "ab"
+    ]
+    ck.dump(Cassette((*interactions * 10,)), path)
+    tracemalloc.start()
+    try:
+        with ck.use_cassette(path, mode="replay", intercept=False) as tape:
+            with httpx.Client(transport=tape.transport(httpx)) as client:
+                assert client.get(f"{URL}b").content == body
+            assert tracemalloc.get_traced_memory()[0] < path.stat().st_size + 8 * len(body)
+        assert tape.outcome().unplayed == 19
+    finally:
+        tracemalloc.stop()
+    assert tape.played == [interactions[1]]
+    assert len(tape.unplayed) == 19
 
 
 def test_a_regular_file_needs_no_yaml() -> None:
