@@ -17,7 +17,7 @@ from cassette_kit.redactors.secrets import SecretHit, credentials, find_secrets
 from cassette_kit.store.journal import Journal, part_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
     from pathlib import Path
 
     from cassette_kit.capture import Answer
@@ -158,17 +158,18 @@ class Recorder:
         kept = self._filtered(interaction)
         if kept is not None:
             self._learn(credentials(live.request, live.response))
-            check = partial(self._check_journal, kept.request)
+            check = partial(self._check_journal, known=self._secrets, of=kept.request)
             self._journal.append(kept, capture.place, check)
             self._taken.append((capture.place, kept))
 
     def _learn(self, secrets: frozenset[str]) -> None:
         """Take credentials that were seen; one that the journal holds already takes it away."""
-        if secrets <= self._secrets:
+        new = secrets - self._secrets
+        if not new:
             return
-        self._secrets |= secrets
+        self._secrets |= new
         try:
-            self._check_journal(None, self._journal.text())
+            self._check_journal(self._journal.text(), new)
         except CassetteSaveError:
             self._journal.discard()
             self._taken.clear()
@@ -202,14 +203,14 @@ class Recorder:
         """Stop at a secret in a file that is about to be written."""
         self._stop_at([str(hit) for hit in find_secrets(text, self._secrets)])
 
-    def _check_journal(self, request: Request | None, text: bytes) -> None:
-        """Stop at a secret in the exchange of a request, or without one in those before.
+    def _check_journal(self, text: bytes, known: Set[str], of: Request | None = None) -> None:
+        """Stop at a secret in the exchange `of` a request, or without one in those before.
 
         Nobody can look up the journal's lines: exchange and key are named instead.
         """
-        hits = find_secrets(text, self._secrets)
+        hits = find_secrets(text, known)
         if hits:
-            exchange = self._shown(request) if request else "an exchange before"
+            exchange = self._shown(of) if of else "an exchange before"
             self._stop_at([f"{exchange}, {_with_key(hit, text)}" for hit in hits])
 
     def _stop_at(self, places: list[str]) -> None:
