@@ -372,7 +372,7 @@ def test_an_interaction_is_built_once_and_when_asked_for() -> None:
 
 def test_a_tape_builds_what_it_plays(tmp_path: Path) -> None:
     """Of a large cassette a test takes the file and the answers that it gets, not all of them."""
-    body = b"data: %b\n\n" % (b"x" * 10_000) * 20
+    body = b"data: %b\n\n" % (b"x" * 50_000) * 20
     path = tmp_path / "x.yaml"
     interactions = [
         Interaction(Request("GET", f"{URL}{n}"), Response(200, body=body)) for n in "ab"
@@ -387,7 +387,7 @@ def test_a_tape_builds_what_it_plays(tmp_path: Path) -> None:
         assert tape.outcome().unplayed == 19
     finally:
         tracemalloc.stop()
-    assert tape.played == [interactions[1]]
+    assert [one.request for one in tape.played] == [interactions[1].request]
     assert len(tape.unplayed) == 19
 
 
