@@ -51,9 +51,10 @@ def canonical_json(tree: Any) -> bytes:
     import msgspec
 
     try:
-        return msgspec.json.encode(tree, order="deterministic")
-    except UnicodeEncodeError:
-        return json.dumps(tree, sort_keys=True, separators=(",", ":")).encode()
+        try:
+            return msgspec.json.encode(tree, order="deterministic")
+        except UnicodeEncodeError:
+            return json.dumps(tree, sort_keys=True, separators=(",", ":")).encode()
     except RecursionError as error:
         raise NotJSONError(str(error)) from error
 

@@ -79,4 +79,5 @@ def handle(error: ck.CassetteError) -> str:
 
 def alarms(miss: ck.CassetteMiss) -> tuple[ck.Request, ck.Interaction | None]:
     assert_type(miss.differences, tuple[ck.Mismatch, ...])
+    assert_type(miss.next_steps, tuple[str, ...])
     return miss.request, miss.nearest
