@@ -7,14 +7,16 @@ connection, and each step that the client's connections took.
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio import lowlevel
 from live import OUR_SETTINGS, WAYS, Way, rest, step
-from provider import UNANSWERED, Answer, Gate, Provider
+from provider import UNANSWERED, Answer, Gate, Http2Provider, Provider
 
 import cassette_kit as ck
 
@@ -430,3 +432,51 @@ async def test_nothing_changes(tmp_path: Path, way: Way, provider: Provider, sce
         with ck.use_cassette(tmp_path / "tape.yaml", mode="once"):
             recorded = await seen_in(way, provider, scenario)
     assert recorded == plain
+
+
+@pytest.mark.parametrize("way", [WAYS[5]], ids=str)
+async def test_no_generator_of_ours_is_left_to_the_event_loop(
+    tmp_path: Path, way: Way, provider: Provider
+) -> None:
+    """httpx2 ends the generators below its own one by one; trio warns of those it must end."""
+
+    async def dropped() -> list[str]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            await seen_in(way, provider, a_dropped_iterator)
+            gc.collect()
+        found = [re.search("Async generator '(.*?)'", str(one.message)) for one in caught]
+        return sorted(name[1] for name in found if name)
+
+    plain = await dropped()
+    with ck.use_cassette(tmp_path / "tape.yaml", mode="once"):
+        recorded = await dropped()
+    assert recorded == plain != []
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_nothing_changes_over_http2(tmp_path: Path, way: Way) -> None:
+    """Streams of one connection, one of which the upstream resets."""
+    pytest.importorskip("h2")
+    pytest.importorskip("trustme")
+
+    async def seen(provider: Http2Provider) -> Any:
+        provider.clear()
+        provider.script(
+            Answer.sse(HELLO, content_encoding="gzip", trailers=[("X-Sum", "1")]),
+            Answer.json(HELLO, status=429),
+            Answer(200, HELLO, drop_after=1, drop="reset"),
+            Answer(204),
+        )
+        async with way.client(http2=True, verify=provider.client_tls) as client:
+            facts = [await outcome(client.send("POST", provider.url, json={})) for _ in range(4)]
+        assert facts[0]["status"] == (200, "OK", "HTTP/2")
+        assert facts[2][0][0].endswith("RemoteProtocolError")
+        return facts, client.trace, received(provider)
+
+    with Http2Provider() as provider:
+        plain = await seen(provider)
+        with ck.use_cassette(tmp_path / "tape.yaml", mode="once") as tape:
+            assert await seen(provider) == plain
+    assert [one.response.status_code for one in tape.recorded] == [200, 429, 204]
