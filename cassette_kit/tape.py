@@ -214,7 +214,8 @@ class Tape:
 
     def truncated(self, request: Request) -> CassetteTruncated:
         """What a caller gets who reads past the end of a recording that was closed early."""
-        text = truncated_text(request, cassette=self._name, next_step=self._rerecord)
+        shown = self._redactor.compared(request, headers=False)
+        text = truncated_text(shown, cassette=self._name, next_step=self._rerecord)
         return self.ledger.enter(alarm(CassetteTruncated, text))
 
     def passes(self, host: str) -> bool:
@@ -255,7 +256,8 @@ class Tape:
     def _check_open(self, request: Request) -> None:
         """A transport that outlives its tape must neither play nor go live."""
         if self._closed:
-            text = closed_text(request, cassette=self._name)
+            shown = self._redactor.compared(request, headers=False)
+            text = closed_text(shown, cassette=self._name)
             raise self.ledger.enter(alarm(CassetteBlocked, text))
 
     def _begun(self, decision: Forward, request: Request) -> Decision:

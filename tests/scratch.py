@@ -14,6 +14,7 @@ import httpx
 import httpx2
 import msgspec
 import tapes
+import yaml
 
 import cassette_kit as ck
 import cassette_kit.bar
@@ -25,7 +26,7 @@ from cassette_kit import ownership
 
 # A run in this process forgets the modules that it was the first to import. These must not be
 # there twice: they have state, or classes that others compare with.
-KEPT = (cassette_kit, httpcore2, msgspec)
+KEPT = (cassette_kit, httpcore2, msgspec, yaml)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

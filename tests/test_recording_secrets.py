@@ -531,7 +531,6 @@ async def test_a_miss_shows_no_secret(
     assert [form for form in forms(secret) if form.decode() in said] == []
 
 
-@pytest.mark.xfail(reason="messages.truncated_text names the live URL, not the redacted one")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_a_truncated_stream_shows_no_secret(path: Path, way: Way, provider: Provider) -> None:
     """The alarm names the request, with its key taken out."""
@@ -551,7 +550,6 @@ async def test_a_truncated_stream_shows_no_secret(path: Path, way: Way, provider
     assert secret not in str(caught.value)
 
 
-@pytest.mark.xfail(reason="messages.closed_text names the live URL, not the redacted one")
 async def test_a_call_on_a_closed_tape_shows_no_secret(
     path: Path, way: Way, provider: Provider
 ) -> None:
