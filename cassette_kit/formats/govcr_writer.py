@@ -141,10 +141,11 @@ def _response_lines(response: Response, column: int, layout: Layout) -> Iterator
 def _field_lines(
     holder: Request | Response, fields: list[Field], column: int, layout: Layout
 ) -> Iterator[str]:
+    margin = " " * column
     for field in fields:
         value = getattr(holder, field.attribute)
-        if value or layout.keeps_empty or not field.omittable:
-            yield f"{' ' * column}{field.key}:{field.kind.write(value, column, layout)}"
+        if not field.omittable or layout.keeps_empty or value:
+            yield f"{margin}{field.key}:{field.kind.write(value, column, layout)}"
 
 
 def _extra_lines(

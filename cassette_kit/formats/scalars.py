@@ -1,8 +1,9 @@
 """Text to a YAML scalar in the style, and to the byte, that go-yaml writes.
 
-Strategy: a table of rules, the first that fits names the style; each style is one function. Every
-test on the text is one search with a compiled pattern, since bodies are long. One departure: a
-block that begins with a tab is quoted, because go-yaml's own output for it cannot be read back.
+Strategy: a table of rules, the first that fits names the style; each style is one function. Since
+bodies are long, tests and changes of the text are left to `str` where it can do them, and patterns
+see what printable ASCII leaves over. One departure: a block that begins with a tab is quoted,
+because go-yaml's own output for it cannot be read back.
 
 Source: go-yaml v3 and v4, checked against files that they wrote.
 """
@@ -11,18 +12,19 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from cassette_kit.errors import CassetteSaveError
 from cassette_kit.formats import resolution
 
 _BREAKS = "\n\u2028\u2029"
 _ORDINARY = "\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
+_PRINTABLE_ASCII = bytes(range(0x20, 0x7F))
 _SPECIAL = re.compile(f"[^\\t\\n{_ORDINARY}]")
-_ESCAPED = re.compile(f'[{_BREAKS}"\\\\]|[^{_ORDINARY}]')
-_SPACE_BEFORE_BREAK = re.compile(f" [{_BREAKS}]")
-_SPACE_AFTER_BREAK = re.compile(f"[{_BREAKS}] ")
-_LINE_START = re.compile(f"([{_BREAKS}])(?=[^{_BREAKS}])")
+_ESCAPED_SELDOM = re.compile(f"[\u2028\u2029]|[^{_ORDINARY}]")
+_SPACES_BEFORE_BREAKS = tuple(f" {line_break}" for line_break in _BREAKS)
+_SPACES_AFTER_BREAKS = tuple(f"{line_break} " for line_break in _BREAKS)
+_WORD = re.compile(r"[A-Za-z/](?:[!-9;-~]++|:(?=[!-~])| (?=[!-\"$-~]))*+")
 _NOT_PLAIN_START = re.compile(r"[ #,\[\]{}&*!|>'\"%@`]|---|\.\.\.|[-?:](?: |\Z)")
 _NOT_PLAIN_INSIDE = re.compile(f"[{_BREAKS}\\t]|:(?: |\\Z)| #| \\Z")
 _NOT_PLAIN_IN_FLOW = re.compile(r"[,?\[\]{}:]")
@@ -30,18 +32,14 @@ _NOT_PLAIN_IN_FLOW = re.compile(r"[,?\[\]{}:]")
 _LINE_LENGTH = 70  # of base64
 _LONGEST_KEY = 128  # bytes, where go-yaml changes to the long form
 _LONGEST_WRITTEN_KEY = 1000  # characters, escapes included; YAML readers stop at 1024
+_OFTEN_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SHORT_ESCAPES = {
     "\0": "\\0",
     "\a": "\\a",
     "\b": "\\b",
-    "\t": "\\t",
-    "\n": "\\n",
     "\v": "\\v",
     "\f": "\\f",
-    "\r": "\\r",
     "\x1b": "\\e",
-    '"': '\\"',
-    "\\": "\\\\",
     "\x85": "\\N",
     "\u2028": "\\L",
     "\u2029": "\\P",
@@ -93,9 +91,14 @@ def is_block(text: str) -> bool:
         and not text.isspace()
         and not text.startswith("\t")
         and not text.endswith(" ")
-        and not _SPECIAL.search(text)
-        and not _SPACE_BEFORE_BREAK.search(text)
+        and not _is_special(text)
+        and not _holds(text, _SPACES_BEFORE_BREAKS)
     )
+
+
+def is_word(text: str) -> bool:
+    """Plain at first sight, as most texts are: ASCII, and far from a number or a time."""
+    return _WORD.fullmatch(text) is not None and not is_ambiguous(text)
 
 
 def is_ambiguous(text: str) -> bool:
@@ -104,9 +107,7 @@ def is_ambiguous(text: str) -> bool:
 
 
 def is_plain(text: str) -> bool:
-    return not (
-        _NOT_PLAIN_START.match(text) or _NOT_PLAIN_INSIDE.search(text) or _SPECIAL.search(text)
-    )
+    return not (_NOT_PLAIN_START.match(text) or _NOT_PLAIN_INSIDE.search(text) or _is_special(text))
 
 
 def is_plain_in_flow(text: str) -> bool:
@@ -116,14 +117,14 @@ def is_plain_in_flow(text: str) -> bool:
 def is_single_quotable(text: str) -> bool:
     return not (
         "\t" in text
-        or _SPECIAL.search(text)
-        or _SPACE_BEFORE_BREAK.search(text)
-        or _SPACE_AFTER_BREAK.search(text)
+        or _is_special(text)
+        or _holds(text, _SPACES_BEFORE_BREAKS)
+        or _holds(text, _SPACES_AFTER_BREAKS)
     )
 
 
 def is_single_quotable_line(text: str) -> bool:
-    return is_single_quotable(text) and not any(character in text for character in _BREAKS)
+    return is_single_quotable(text) and not _holds(text, _BREAKS)
 
 
 def always(text: str) -> bool:
@@ -139,7 +140,11 @@ def single_quoted(text: str, parent: int, indent: int) -> str:
 
 
 def double_quoted(text: str, parent: int, indent: int) -> str:
-    return f'"{_ESCAPED.sub(_escape, text)}"\n'
+    for character, escape in _OFTEN_ESCAPED.items():  # the backslash first
+        text = text.replace(character, escape)
+    if _ESCAPED_SELDOM.search(_beyond_ascii(text)):
+        text = _ESCAPED_SELDOM.sub(_escape, text)
+    return f'"{text}"\n'
 
 
 def literal(text: str, parent: int, indent: int) -> str:
@@ -154,6 +159,7 @@ def literal(text: str, parent: int, indent: int) -> str:
 Rule = tuple[Callable[[str], bool], Callable[[str, int, int], str]]
 
 BLOCK_RULES: tuple[Rule, ...] = (
+    (is_word, plain),
     (is_empty, double_quoted),
     (is_block, literal),
     (is_multiline, double_quoted),
@@ -163,6 +169,7 @@ BLOCK_RULES: tuple[Rule, ...] = (
     (always, double_quoted),
 )
 KEY_RULES: tuple[Rule, ...] = (
+    (is_word, plain),
     (is_empty, double_quoted),
     (is_multiline, double_quoted),
     (is_ambiguous, double_quoted),
@@ -181,7 +188,10 @@ FLOW_RULES: tuple[Rule, ...] = (
 
 
 def _style(text: str, rules: tuple[Rule, ...]) -> Callable[[str, int, int], str]:
-    return next(style for fits, style in rules if fits(text))
+    for fits, style in rules:
+        if fits(text):
+            return style
+    raise AssertionError("the last rule always fits")
 
 
 def _text_of(value: str | bytes) -> str | None:
@@ -223,7 +233,26 @@ def _chomping(text: str) -> str:
 
 def _indented(text: str, indent: int) -> str:
     """Every line but the first moved to the right; blank lines carry no spaces."""
-    return _LINE_START.sub(rf"\g<1>{' ' * indent}", text)
+    margin = " " * indent
+    for line_break in _BREAKS:
+        first, *others = text.split(line_break)
+        lines = (line if line[:1] in _BREAKS else margin + line for line in others)
+        text = line_break.join((first, *lines))
+    return text
+
+
+def _is_special(text: str) -> bool:
+    return _SPECIAL.search(_beyond_ascii(text)) is not None
+
+
+def _beyond_ascii(text: str) -> str:
+    """The characters that are not printable ASCII."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PRINTABLE_ASCII)
+    return rest.decode("utf-8", "surrogatepass")
+
+
+def _holds(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)
 
 
 def _escape(match: re.Match[str]) -> str:
