@@ -1,0 +1,61 @@
+"""Recorded exchanges as people read them: who said what, which tools were called, what it took.
+
+Strategy: a dialect folds the events of a stream into the JSON that the same API gives without
+streaming, so that each API's answers are read in one place. Nothing in a body makes this fail:
+what a dialect cannot read is shown as it stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cassette_kit.conversation.exchange import (
+    Answered,
+    Asked,
+    Event,
+    Exchange,
+    Media,
+    Message,
+    Part,
+    Role,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Unknown,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from cassette_kit.model import Interaction
+
+__all__ = [
+    "Answered",
+    "Asked",
+    "Event",
+    "Exchange",
+    "Media",
+    "Message",
+    "Part",
+    "Role",
+    "Text",
+    "Thinking",
+    "ToolCall",
+    "ToolResult",
+    "Unknown",
+    "Usage",
+    "events",
+    "exchange",
+]
+
+
+def exchange(interaction: Interaction) -> Exchange:
+    """What an interaction says, whatever its bytes are."""
+    asked = Message("user", (Text(interaction.request.body.decode("utf-8", "replace")),))
+    answered = Message("assistant", (Text(interaction.response.body.decode("utf-8", "replace")),))
+    return Exchange("", Asked(messages=(asked,)), Answered(messages=(answered,)))
+
+
+def events(interaction: Interaction) -> tuple[Event, ...]:
+    """The events of a response, in order; a body that is no stream has none."""
+    return tuple(Event("", data) for data in interaction.response.pieces[1:])
