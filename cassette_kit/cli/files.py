@@ -1,0 +1,79 @@
+"""Which cassettes PATHS name, for every command that takes files and folders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cassette_kit.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SUFFIXES = (".yaml", ".yml")
+_HEAD_BYTES = 4096
+_BEGINNING = b"---\nversion: 2\ninteractions:"
+
+
+def cassettes(paths: Iterable[Path]) -> list[Path]:
+    """The cassette files that `paths` name: files as they are, folders searched; each once.
+
+    The order is that of `paths`, below a folder that of names. Hidden folders are passed over, and
+    so are YAML files of a folder that do not begin as a cassette does: stderr tells of them.
+
+    Raises:
+        CassetteError: a path that does not exist, a folder that cannot be read, or a `.part` file.
+    """
+    return list(dict.fromkeys(file for path in paths for file in _named(path)))
+
+
+def _named(path: Path) -> list[Path]:
+    if path.is_dir():
+        return _found(path)
+    if not path.exists():
+        raise CassetteError(f"{path}: no such file or folder")
+    if path.suffix == ".part":
+        raise CassetteError(
+            f"{path}: a recording that is not accepted yet; `cassette-kit accept {path}` takes it"
+        )
+    return [path]
+
+
+def _found(folder: Path) -> list[Path]:
+    found = []
+    for file in sorted(_yaml_files(folder)):
+        if _begins_as_cassette(file):
+            found.append(file)
+        else:
+            click.echo(f"{click.format_filename(file)}: not a cassette, passed over", err=True)
+    if not found:
+        click.echo(f"{click.format_filename(folder)}: no cassettes in there", err=True)
+    return found
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = (Path(parent, name) for name in names if name.endswith(SUFFIXES))
+        yield from (file for file in files if file.is_file())
+
+
+def _unreadable(error: OSError) -> None:
+    raise CassetteError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+
+def _begins_as_cassette(file: Path) -> bool:
+    """Whether a file is one to read. One that was cut off in its first lines, or that cannot be
+    read, is: an error will say so."""
+    from cassette_kit.formats import FORMATS
+
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD_BYTES)
+    except OSError:
+        return True
+    is_cut_off = _BEGINNING.startswith(head.strip())
+    return is_cut_off or any(row.sniff(head) for row in FORMATS.values())
