@@ -1,0 +1,292 @@
+"""An exchange as lines of text: plain enough to compare line by line, safe for any terminal.
+
+What stands at the start of a line is the kit's, what a cassette says is indented, so that no text
+of a cassette can pass for a heading. Nothing depends on the clock, on ids or on a width.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from decimal import Decimal
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cassette_kit.conversation import exchange
+from cassette_kit.conversation.exchange import Media, Text, Thinking, ToolCall, ToolResult
+from cassette_kit.json_path import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Usage
+    from cassette_kit.model import Interaction, Response
+
+Kind = Literal[
+    "blank",
+    "heading",
+    "settings",
+    "note",
+    "system",
+    "user",
+    "assistant",
+    "tool",
+    "thinking",
+    "tool call",
+    "tool result",
+    "usage",
+    "error",
+]
+
+# Control characters but tab and line feed, what turns the direction of writing, what is not seen
+# (zero-width blanks, tags), line ends that are none to git, and unpaired surrogates. Joiners and
+# the usual variation selectors stay: emoji and several scripts need them. The set is written out,
+# because `str.isprintable` changes with Python's version of Unicode.
+_INVISIBLE = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BASE64 = re.compile(
+    r"(?:data:(?P<type>[\w.+-]+/[\w.+-]+)[\w;=.+-]*;base64,)?(?P<data>[A-Za-z0-9+/_-]{256,}={0,2})"
+)
+_MIXED = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d)")
+
+
+class Line(NamedTuple):
+    """A line without its end, and what it is a part of."""
+
+    kind: Kind
+    text: str
+
+
+class Heard:
+    """What the exchanges so far have said, so that a transcript need not repeat it.
+
+    Messages count as heard where all before them were, in the same order; thinking does not count,
+    since many clients leave it out when they send an answer back.
+    """
+
+    def __init__(self) -> None:
+        self._turns: set[bytes] = set()
+        self._settings: set[tuple[Line, ...]] = set()
+
+    def length(self, messages: Sequence[Message]) -> int:
+        """How many of a request's first messages were heard before."""
+        turns = _turns(messages)
+        return next((n for n in range(len(turns), 0, -1) if turns[n - 1] in self._turns), 0)
+
+    def has(self, settings: Sequence[Line]) -> bool:
+        """Whether an exchange before had these settings."""
+        return tuple(settings) in self._settings
+
+    def add(self, said: Exchange, settings: Sequence[Line]) -> None:
+        """Remember an exchange: its question, and its question with each of its answers."""
+        asked = said.asked.messages
+        self._turns.update(_turns(asked))
+        self._turns.update(_turns((*asked, one))[-1] for one in said.answered.messages)
+        self._settings.add(tuple(settings))
+
+
+def transcript(interaction: Interaction, *, heard: Heard | None = None) -> Iterator[Line]:
+    """The lines of an exchange: request, settings, messages; status, answers, usage.
+
+    With `heard`, what it has heard before is left out, and it remembers this exchange.
+    """
+    said = exchange(interaction)
+    settings = list(_settings(said.asked))
+    request = interaction.request
+    yield Line("heading", one_line(f"{request.method} {request.url}"))
+    if heard is None:
+        yield from settings
+    known = 0 if heard is None else heard.length(said.asked.messages)
+    if heard is not None:
+        if not (knows := heard.has(settings)):
+            yield from settings
+        yield from _as_before(known, settings if knows else ())
+        heard.add(said, settings)
+    names = _tool_names((*said.asked.messages, *said.answered.messages))
+    for message in said.asked.messages[known:]:
+        yield from _message(message, said.dialect, names)
+    yield from _answer(said, interaction.response, names)
+
+
+def visible(text: str) -> str:
+    """Text with everything that a terminal obeys or a reader cannot see as a JSON escape.
+
+    `\\u001b` rather than a picture such as U+241B: misses spell it so, bodies do, and it is found
+    by a search for what is printed. Line feeds and tabs stay, and so do backslashes.
+    """
+    return _INVISIBLE.sub(lambda found: escaped(found[0]), text)
+
+
+def one_line(text: str) -> str:
+    """The same for text that must not break a line."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def laid_out(text: str) -> str:
+    """JSON text in lines, its numbers and repeated keys as they stand; other text as it is."""
+    import msgspec
+
+    try:
+        lines = msgspec.json.format(text, indent=2)
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return text
+    return _STRING.sub(_unescaped, lines)
+
+
+def _unescaped(string: re.Match[str]) -> str:
+    """A JSON string with its letters as such; what cannot be written so stays escaped."""
+    if "\\u" not in string[0]:
+        return string[0]
+    return json.dumps(json.loads(string[0], strict=False), ensure_ascii=False)
+
+
+def _turns(messages: Sequence[Message]) -> list[bytes]:
+    """A digest for each message that stands for it and all before it."""
+    return list(accumulate(map(_digest, messages), lambda before, own: _sha256(before + own)))
+
+
+def _digest(message: Message) -> bytes:
+    """What a reader would see of it, so that ids and the layout of arguments do not count."""
+    lines = [line.text for line in _message(message, "any", {}) if line.kind != "thinking"]
+    return _sha256("\n".join(lines).encode())
+
+
+def _sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _as_before(messages: int, settings: Sequence[Line]) -> Iterator[Line]:
+    count = f"{messages} message{'s' * (messages != 1)}" if messages else ""
+    what = " and ".join(filter(None, ("settings" if settings else "", count)))
+    if what:
+        yield Line("note", f"({what} as before)")
+
+
+def _settings(asked: Asked) -> Iterator[Line]:
+    named = [("model", asked.model), ("tools", ", ".join(asked.tools)), *asked.settings]
+    for name, value in named:
+        if value != "":
+            text = value if isinstance(value, str) else laid_out(_json(value))
+            yield from _body("settings", f"{one_line(name)}: {text}")
+
+
+def _json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return repr(type(value))
+
+
+def _tool_names(messages: Iterable[Message]) -> dict[str, str]:
+    parts = (part for message in messages for part in message.parts)
+    return {part.id: part.name for part in parts if isinstance(part, ToolCall) and part.id}
+
+
+def _message(message: Message, dialect: str, names: dict[str, str]) -> Iterator[Line]:
+    for part in message.parts:
+        if isinstance(part, Text):
+            yield from _block(message.role, _speaker(message, dialect), part.text)
+        elif isinstance(part, Thinking):
+            yield from _block("thinking", "thinking", part.text)
+        elif isinstance(part, ToolCall):
+            yield from _block("tool call", f"tool call: {part.name}", laid_out(part.arguments))
+        elif isinstance(part, ToolResult):
+            what = "tool error" if part.is_error else "tool result"
+            name = names.get(part.id)
+            text = "\n".join(map(_text, part.parts))
+            yield from _block("tool result", f"{what}: {name}" if name else what, text)
+        else:
+            yield from _block(message.role, _speaker(message, dialect), _text(part))
+
+
+def _speaker(message: Message, dialect: str) -> str:
+    """The label of what a message says; the bodies of an unknown API are nobody's words."""
+    if dialect:
+        return message.role
+    return "answer" if message.role == "assistant" else "request"
+
+
+def _text(part: Part) -> str:
+    match part:
+        case Text(text) | Thinking(text):
+            return text
+        case Media(media_type, data, url):
+            return f"<{media_type} at {url}>" if url else _summary(media_type, data, len(data))
+        case ToolCall(name, arguments):
+            return f"{name}: {laid_out(arguments)}"
+        case ToolResult(_, parts):
+            return "\n".join(map(_text, parts))
+        case _:
+            return laid_out(_json(part.value))
+
+
+def _answer(said: Exchange, response: Response, names: dict[str, str]) -> Iterator[Line]:
+    answered = said.answered
+    is_error = response.status_code >= 400
+    yield Line("blank", "")
+    status = response.status or str(response.status_code)
+    yield Line("error" if is_error else "heading", one_line(status))
+    if answered.model and answered.model != said.asked.model:
+        yield from _body("settings", f"model: {answered.model}")
+    for message in answered.messages:
+        yield from _message(message, said.dialect, names)
+    if answered.error:
+        yield from _block("error", "error", answered.error)
+    yield from _end(answered.finish, answered.usage, response)
+
+
+def _end(finish: Sequence[str], usage: Usage | None, response: Response) -> Iterator[Line]:
+    ends: list[Line] = []
+    if any(finish):
+        ends.append(Line("usage", one_line(f"finish: {', '.join(finish)}")))
+    if usage is not None and (text := _usage(usage)):
+        ends.append(Line("usage", f"usage: {text}"))
+    if response.stream is not None and response.stream.end != "complete":
+        ends.append(Line("error", f"the recording ends early: {response.stream.end}"))
+    if ends:
+        yield Line("blank", "")
+    yield from ends
+
+
+def _usage(usage: Usage) -> str:
+    counts = {
+        "input": usage.input_tokens,
+        "output": usage.output_tokens,
+        "cached": usage.cached_tokens,
+        "reasoning": usage.reasoning_tokens,
+    }
+    told = [f"{count} {name}" for name, count in counts.items() if count is not None]
+    cost = [] if usage.cost is None else [f"cost {Decimal(repr(usage.cost)):f}"]
+    return ", ".join([*told, *cost])
+
+
+def _block(kind: Kind, label: str, text: str) -> Iterator[Line]:
+    """A label with its text; nothing where there is neither text nor a call to tell of."""
+    if text or kind in ("tool call", "tool result"):
+        yield Line("blank", "")
+        yield Line(kind, one_line(label))
+        yield from _body(kind, text)
+
+
+def _body(kind: Kind, text: str) -> Iterator[Line]:
+    if text:
+        for line in visible(_BASE64.sub(_named, text)).split("\n"):
+            yield Line(kind, f"  {line}" if line else "")
+
+
+def _named(found: re.Match[str]) -> str:
+    """What stands for a long base64 text; a word of many letters is left alone."""
+    data = found["data"]
+    if not _MIXED.match(data):
+        return found[0]
+    size = len(data.rstrip("=")) * 3 // 4
+    return _summary(found["type"] or "base64", data.encode(), size)
+
+
+def _summary(kind: str, data: bytes, size: int) -> str:
+    """The digest tells two images of one size apart."""
+    return f"<{kind}, {size:,} bytes, sha256 {hashlib.sha256(data).hexdigest()[:8]}>"
