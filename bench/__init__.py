@@ -1,0 +1,1 @@
+"""What this package costs, beside every other way of doing the same. See bench/README.md."""
