@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Mapping[str, str] = {
     "accept": "cassette_kit.cli.accept:accept",
+    "textconv": "cassette_kit.cli.textconv:textconv",
 }
 
 
