@@ -32,7 +32,8 @@ class Side:
 class Row:
     """Sides that do the same work. The first is the measure of the others, its cost is 1.
 
-    `goals` are ratios that a side is not to exceed; `x` is the row's place in a chart.
+    `goals` are ratios that a side is not to exceed. In a chart the row stands at `x`; each side has
+    a line there, or `line` names the one that the row belongs to.
     """
 
     what: str
@@ -40,6 +41,7 @@ class Row:
     expected: object
     goals: Mapping[str, float] = field(default_factory=dict)
     x: float | None = None
+    line: str | None = None
     unit: str = "s"
 
 
@@ -126,3 +128,8 @@ def timed(work: Callable[[], object], clock: Clock = time.process_time) -> Calla
 def timed_answer(work: Callable[[], object]) -> Side:
     """A side whose answer is what the timed work gives."""
     return Side(timed(work), work)
+
+
+def limit(work: Callable[[], object], expected: object) -> Side:
+    """A side that is no contender: what others cannot be below, or do not do."""
+    return Side(timed(work), lambda: expected)
