@@ -9,7 +9,7 @@ from cassette_kit import chunking
 if TYPE_CHECKING:
     from cassette_kit.model import Response, StreamEnd
 
-ENCODING_HEADERS = frozenset({"content-encoding", "content-length"})
+_ENCODING_HEADERS = {b"content-encoding", b"content-length"}
 
 
 class Playback(NamedTuple):
@@ -34,22 +34,25 @@ def playback(response: Response, *, chunks: str = "recorded", pace: float = 0.0)
 
     `chunks` and `pace` are the options of those names, `pace` as a factor of the recorded delays.
     """
-    sizes = response.recorded_sizes if chunks == "recorded" else None
-    if chunks == "recorded":
-        pieces = response.pieces
-    else:
-        pieces = chunking.recut(response.body, response.headers.get("content-type", ""), chunks)
-    is_timed = pace > 0 and sizes is not None
+    is_as_recorded = chunks == "recorded"
     return Playback(
-        status_code=response.status_code,
-        reason=response.reason.encode("utf-8", "surrogateescape"),
-        http_version=_http_version(response),
-        headers=_headers(response, hasten=not pace),
-        pieces=pieces,
-        end="complete" if response.stream is None else response.stream.end,
-        wait_s=response.duration_ns / 1e9 * pace,
-        waits_s=tuple(ms / 1000 * pace for ms, _ in sizes or ()) if is_timed else (),
+        response.status_code,
+        response.reason.encode("utf-8", "surrogateescape"),
+        _http_version(response),
+        _headers(response, hasten=not pace),
+        response.pieces if is_as_recorded else _recut(response, chunks),
+        "complete" if response.stream is None else response.stream.end,
+        response.duration_ns / 1e9 * pace,
+        _waits_s(response, pace) if pace and is_as_recorded else (),
     )
+
+
+def _recut(response: Response, chunks: str) -> list[bytes]:
+    return chunking.recut(response.body, response.headers.get("content-type", ""), chunks)
+
+
+def _waits_s(response: Response, pace: float) -> tuple[float, ...]:
+    return tuple(ms / 1000 * pace for ms, _ in response.recorded_sizes or ())
 
 
 def _http_version(response: Response) -> bytes:
@@ -59,16 +62,16 @@ def _http_version(response: Response) -> bytes:
 
 
 def _headers(response: Response, *, hasten: bool) -> list[tuple[bytes, bytes]]:
-    items = response.headers.multi_items()
-    names = [name.lower() for name, _ in items]
-    if "content-encoding" in names and _is_decoded(response):
-        items = [pair for pair in items if pair[0].lower() not in ENCODING_HEADERS]
-    if hasten and "retry-after" in names:
+    pairs = list(response.headers.raw)
+    names = {name.lower() for name, _ in pairs}
+    if b"content-encoding" in names and _is_decoded(response):
+        pairs = [pair for pair in pairs if pair[0].lower() not in _ENCODING_HEADERS]
+    if hasten and b"retry-after" in names:
         # `retry-after: 0` is taken for absent by the SDKs of openai, anthropic, groq and cohere;
         # this one they obey, so a replayed 429 costs a millisecond.
-        items = [pair for pair in items if pair[0].lower() != "retry-after-ms"]
-        items.append(("Retry-After-Ms", "1"))
-    return [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in items]
+        pairs = [pair for pair in pairs if pair[0].lower() != b"retry-after-ms"]
+        pairs.append((b"Retry-After-Ms", b"1"))
+    return pairs
 
 
 def _is_decoded(response: Response) -> bool:

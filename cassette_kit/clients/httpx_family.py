@@ -19,7 +19,7 @@ from cassette_kit.clients.httpx_streams import (
     replay_stream,
     tees,
 )
-from cassette_kit.model import Headers, Request
+from cassette_kit.model import Headers, Request, made
 from cassette_kit.playback import Playback
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class Family:
         """The answer to a request: recorded, or from `live` where the tape lets it through."""
         if tape.lets_some_pass and tape.passes(request.url.host):
             return live(request)
-        with _stream_kept(request):
+        stream = request.stream
+        try:
             request.read()
             decision = tape.decide(taken := model_request(request))
             if isinstance(decision, Playback):
@@ -89,12 +90,15 @@ class Family:
             with _sending(tape, decision):
                 response = live(request)
             return _passed_on(decision, response, self.Tee)
+        finally:
+            request.stream = stream  # a body that can be sent once stays one that was sent
 
     async def respond_async(self, tape: Tape, request: Any, live: Callable[[Any], Any]) -> Any:
         """As `respond`, without blocking the event loop."""
         if tape.lets_some_pass and tape.passes(request.url.host):
             return await live(request)
-        with _stream_kept(request):
+        stream = request.stream
+        try:
             await request.aread()
             decision = tape.decide(taken := model_request(request))
             if isinstance(decision, Playback):
@@ -103,6 +107,8 @@ class Family:
             with _sending(tape, decision):
                 response = await live(request)
             return _passed_on(decision, response, self.AsyncTee)
+        finally:
+            request.stream = stream
 
     def _replayed(self, tape: Tape, request: Request, playback: Playback) -> Any:
         ending = functools.partial(self._ending, tape, request, playback)
@@ -124,8 +130,15 @@ class Family:
 
 def model_request(request: Any) -> Request:
     """A package's request, whose body was read, as a plain value."""
-    headers = Headers.from_wire(request.headers.raw)
-    return Request(request.method, str(request.url), headers, request.content)
+    return made(
+        Request,
+        {
+            "method": request.method,
+            "url": str(request.url),
+            "headers": Headers.from_wire(request.headers.raw),
+            "body": request.content,
+        },
+    )
 
 
 def model_answer(response: Any) -> Answer:
@@ -137,16 +150,6 @@ def model_answer(response: Any) -> Answer:
         extensions.get("http_version", b"HTTP/1.1").decode("ascii"),
         Headers.from_wire(response.headers.raw),
     )
-
-
-@contextmanager
-def _stream_kept(request: Any) -> Iterator[None]:
-    """A body is read ahead of its sending; one that can be sent once only stays such a one."""
-    stream = request.stream
-    try:
-        yield
-    finally:
-        request.stream = stream
 
 
 @contextmanager

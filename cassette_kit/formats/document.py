@@ -70,7 +70,7 @@ class Document:
         return [position for position, span in enumerate(spans) if span.is_referring]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Slice:
     """What an interaction remembers: its place in a file, and what was read there."""
 

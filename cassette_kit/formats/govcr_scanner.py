@@ -20,7 +20,7 @@ from cassette_kit.formats.opening import OnDemand, Opened
 from cassette_kit.formats.raw_scalars import IrregularError
 from cassette_kit.formats.stream_key import written_stream
 from cassette_kit.formats.yaml_nodes import MAX_NODES
-from cassette_kit.model import Cassette, Interaction, Request, Response
+from cassette_kit.model import Cassette, Interaction, Request, Response, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,8 @@ class _Scan:
         request = self.requests[position]
         response = _response(self.document.data, self.received[position])
         source = Slice(self.document, position, request, response, ())
-        return Interaction(request, response, id=self.ids[position], source=source)
+        values = {"request": request, "response": response, "id": self.ids[position]}
+        return made(Interaction, values | {"source": source})
 
     def check(self) -> None:
         """Decode the bodies whose form alone does not say that they can be decoded."""
@@ -179,10 +180,10 @@ def _document(data: bytes, found: Layout, parts: list[_Part]) -> Document:
 
 
 def _request(data: bytes, values: dict[str, Any]) -> Request:
-    return Request(**values | {"body": values["body"].of(data)})
+    return made(Request, values | {"body": values["body"].of(data)})
 
 
 def _response(data: bytes, values: dict[str, Any]) -> Response:
     raw = values["stream"]
     stream = None if raw is None else written_stream(raw)
-    return Response(**values | {"body": values["body"].of(data), "stream": stream})
+    return made(Response, values | {"body": values["body"].of(data), "stream": stream})
