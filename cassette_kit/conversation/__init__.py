@@ -25,8 +25,11 @@ from cassette_kit.conversation.exchange import (
     Unknown,
     Usage,
 )
+from cassette_kit.conversation.openai_chat import OPENAI_CHAT
+from cassette_kit.conversation.reading import reading, told, told_events
 
 if TYPE_CHECKING:
+    from cassette_kit.conversation.dialect import Dialect
     from cassette_kit.model import Interaction
 
 __all__ = [
@@ -49,13 +52,14 @@ __all__ = [
 ]
 
 
+DIALECTS: tuple[Dialect, ...] = (OPENAI_CHAT,)
+
+
 def exchange(interaction: Interaction) -> Exchange:
     """What an interaction says, whatever its bytes are."""
-    asked = Message("user", (Text(interaction.request.body.decode("utf-8", "replace")),))
-    answered = Message("assistant", (Text(interaction.response.body.decode("utf-8", "replace")),))
-    return Exchange("", Asked(messages=(asked,)), Answered(messages=(answered,)))
+    return told(reading(interaction, DIALECTS))
 
 
 def events(interaction: Interaction) -> tuple[Event, ...]:
     """The events of a response, in order; a body that is no stream has none."""
-    return tuple(Event("", data) for data in interaction.response.pieces[1:])
+    return told_events(reading(interaction, DIALECTS))
