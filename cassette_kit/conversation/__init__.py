@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cassette_kit.conversation.anthropic_messages import ANTHROPIC_MESSAGES
+from cassette_kit.conversation.bedrock_converse import BEDROCK_CONVERSE
+from cassette_kit.conversation.cohere_chat import COHERE_CHAT
+from cassette_kit.conversation.embeddings import EMBEDDINGS
 from cassette_kit.conversation.exchange import (
     Answered,
     Asked,
@@ -25,7 +29,10 @@ from cassette_kit.conversation.exchange import (
     Unknown,
     Usage,
 )
+from cassette_kit.conversation.gemini import GEMINI
+from cassette_kit.conversation.ollama import OLLAMA
 from cassette_kit.conversation.openai_chat import OPENAI_CHAT
+from cassette_kit.conversation.openai_responses import OPENAI_RESPONSES
 from cassette_kit.conversation.reading import reading, told, told_events
 
 if TYPE_CHECKING:
@@ -52,7 +59,17 @@ __all__ = [
 ]
 
 
-DIALECTS: tuple[Dialect, ...] = (OPENAI_CHAT,)
+DIALECTS: tuple[Dialect, ...] = (
+    OPENAI_CHAT,
+    OPENAI_RESPONSES,
+    ANTHROPIC_MESSAGES,
+    GEMINI,
+    OLLAMA,
+    BEDROCK_CONVERSE,
+    COHERE_CHAT,
+    EMBEDDINGS,
+)
+"""One row an API; of rows that fit equally well the first is taken."""
 
 
 def exchange(interaction: Interaction) -> Exchange:
