@@ -43,6 +43,14 @@ def truncated_text(request: Request, *, cassette: str, next_step: str) -> str:
     )
 
 
+def undecided_text(request: Request, error: Exception, *, cassette: str) -> str:
+    """A matcher of the caller's own broke."""
+    return (
+        f"{_call(request)} could not be matched: {escaped(repr(error))}\n"
+        f"  cassette  {cassette}\n  next      mend what was given as match=[…]"
+    )
+
+
 def closed_text(request: Request, *, cassette: str) -> str:
     """A transport has outlived its tape."""
     return f"{_call(request)} came after its tape was closed\n  cassette  {cassette}"

@@ -108,9 +108,13 @@ def _mode(mode: str | None, layer: Settings, environ: Mapping[str, str]) -> str:
 def _known(name: str, origin: str) -> None:
     if name in _CHECKS:
         return
-    near = difflib.get_close_matches(name, _CHECKS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"options are {', '.join(_CHECKS)}"
-    raise CassetteOptionError(f"{origin}: no option {name!r}; {hint}")
+    hint = _meant(name, _CHECKS) or f"; options are {', '.join(_CHECKS)}"
+    raise CassetteOptionError(f"{origin}: no option {name!r}{hint}")
+
+
+def _meant(value: object, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(value), names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _wrong(name: str, value: object, origin: str, expected: str) -> CassetteOptionError:
@@ -121,7 +125,9 @@ def _choice(*allowed: str, aliases: Mapping[str, str] | None = None) -> Callable
     def check(name: str, value: object, origin: str) -> str:
         word = (aliases or {}).get(str(value), value)
         if word not in allowed:
-            raise _wrong(name, value, origin, " or ".join(map(repr, allowed)))
+            raise _wrong(
+                name, value, origin, " or ".join(map(repr, allowed)) + _meant(value, allowed)
+            )
         return str(word)
 
     return check
@@ -150,8 +156,10 @@ def _matchers(name: str, value: object, origin: str) -> tuple[str | Comparison, 
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise _wrong(name, value, origin, f"a list of {names} or callables")
     items = tuple(value)
-    if not items or not all(callable(item) or item in MATCHERS for item in items):
-        raise _wrong(name, value, origin, f"a list of {names} or callables")
+    odd = [item for item in items if not callable(item) and item not in MATCHERS]
+    if odd or not items:
+        hint = _meant(odd[0], MATCHERS) if odd else ""
+        raise _wrong(name, value, origin, f"a list of {names} or callables{hint}")
     return items
 
 

@@ -20,7 +20,13 @@ from cassette_kit.errors import (
 )
 from cassette_kit.ledger import Ledger, alarm
 from cassette_kit.matchers import Rules
-from cassette_kit.messages import blocked_text, closed_text, truncated_text, unplayed_text
+from cassette_kit.messages import (
+    blocked_text,
+    closed_text,
+    truncated_text,
+    undecided_text,
+    unplayed_text,
+)
 from cassette_kit.modes import MODES
 from cassette_kit.outcome import FileState, Outcome
 from cassette_kit.ownership import any_host_matches
@@ -186,13 +192,13 @@ class Tape:
 
         Raises:
             CassetteMiss: no recording answers; it is in the ledger by then.
-            CassetteBlocked: the tape is closed, or the file cannot be recorded, because somebody
-                else is doing so.
+            CassetteBlocked: the tape is closed, a matcher of the caller's own broke, or the file
+                cannot be recorded, because somebody else is doing so.
         """
         with self._lock:
             self._check_open(request)
             self.requests.append(request)
-            decision = self._session.decide(request)
+            decision = self._decision(request)
             if isinstance(decision, Forward) and self._recorder is None:
                 decision = self._begun(decision, request)
         if isinstance(decision, Miss):
@@ -253,6 +259,15 @@ class Tape:
             redactor=self._redactor,
         )
 
+    def _decision(self, request: Request) -> Decision:
+        """An SDK would hide that a matcher of the caller's own broke."""
+        try:
+            return self._session.decide(request)
+        except Exception as error:
+            shown = self._redactor.compared(request, headers=False)
+            text = undecided_text(shown, error, cassette=self._name)
+            raise self.ledger.enter(alarm(CassetteBlocked, text)) from error
+
     def _check_open(self, request: Request) -> None:
         """A transport that outlives its tape must neither play nor go live."""
         if self._closed:
@@ -272,7 +287,7 @@ class Tape:
         if recorder.file_exists and self._mode.plays and not self._session.file_exists:
             recorder.abandon()
             self._session = self._opened_session()
-            again = self._session.decide(request)
+            again = self._decision(request)
             return self._begun(again, request) if isinstance(again, Forward) else again
         if recorder.left_over:
             self._note(f"{recorder.left_over} was never accepted; this recording replaces it")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from cassette_kit.configuration import options_for
+from cassette_kit.errors import CassetteOptionError
 from cassette_kit.options import Settings
 from cassette_kit.tape import Tape
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
     from types import TracebackType
 
@@ -37,6 +38,8 @@ class use_cassette:  # noqa: N801  # reads as a verb, like vcrpy's
     __module__ = "cassette_kit"
 
     def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise CassetteOptionError(f'use_cassette("cassettes/x.yaml"): no path, but {path!r}')
         self._path = Path(path)
         self._options = options
         self._tapes: list[Tape] = []

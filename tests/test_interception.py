@@ -285,3 +285,14 @@ def test_monkeypatch_in_any_order(
         stacks[number].close()
     with pytest.raises(family.ConnectError):
         family.get(CLOSED_PORT, verify=False)
+
+
+def test_a_decorator_without_parentheses() -> None:
+    """The function in the place of the path is told from a path when it is decorated."""
+    with pytest.raises(
+        ck.CassetteOptionError, match=r'use_cassette\("cassettes/x.yaml"\): no path'
+    ):
+
+        @ck.use_cassette  # type: ignore[arg-type]
+        def ask() -> None:
+            """Never called."""

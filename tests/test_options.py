@@ -45,9 +45,10 @@ GOOD = [
     ("before_record", len, len),
 ]
 BAD = [
-    ("mode", "reply", "'replay' or 'once'"),
+    ("mode", "reply", "'rewrite' or 'off'; did you mean 'replay'"),
     ("mode", 3, "'replay' or 'once'"),
     ("match", "body", "a list of method, url, query, headers, body or callables"),
+    ("match", ["query", "header"], "body or callables; did you mean 'headers'"),
     ("match", ["bodies"], "a list of method"),
     ("match", [], "a list of method"),
     ("ignore", "$.a", "a list of texts"),

@@ -20,11 +20,22 @@ import tenacity
 from backends import anyio_backend  # noqa: F401
 from google import genai
 from sdk_calls import KEY, SDKS, Call, Sdk, ask, ask_async, unreachable, without_settings
+from tapes import written
 
-from cassette_kit import CassetteBlocked, CassetteMiss, Tape, use_cassette
+from cassette_kit import (
+    CassetteBlocked,
+    CassetteMiss,
+    Interaction,
+    Mismatch,
+    Request,
+    Response,
+    Tape,
+    use_cassette,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+    from pathlib import Path
 
 pytestmark = pytest.mark.anyio
 
@@ -272,4 +283,24 @@ async def test_aiohttp(sdk: Sdk, call: Call, naps: list[Any], attempts: list[Any
     assert who.split(maxsplit=1) == ["client", f"{name} over aiohttp"]
     assert tape.misses == [caught.value]
     assert tape.requests == []
+    assert (naps, attempts) == ([], [])
+
+
+def broken(live: Request, taped: Request) -> Mismatch | None:
+    """A matcher that its author did not finish."""
+    raise KeyError(taped.headers["x-session"])
+
+
+def test_a_broken_matcher(tmp_path: Path, naps: list[Any], attempts: list[Any]) -> None:
+    """An exception of the caller's own matcher is no "Connection error." of an SDK."""
+    sent = Request("POST", "https://api.openai.com/v1/chat/completions")
+    path = written(tmp_path, [Interaction(sent, Response(200))])
+    with pytest.raises(CassetteBlocked) as caught:
+        with use_cassette(path, mode="replay", match=["method", "url", broken]):
+            openai.OpenAI(api_key=KEY).chat.completions.create(model="m", messages=[])
+    assert str(caught.value).splitlines()[0] == (
+        "POST https://api.openai.com/v1/chat/completions could not be matched: "
+        "KeyError('x-session')"
+    )
+    assert isinstance(caught.value.__cause__, KeyError)
     assert (naps, attempts) == ([], [])
