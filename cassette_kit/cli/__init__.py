@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 COMMANDS: Mapping[str, str] = {
     "accept": "cassette_kit.cli.accept:accept",
+    "scrub": "cassette_kit.cli.scrub:scrub",
+    "show": "cassette_kit.cli.show:show",
     "textconv": "cassette_kit.cli.textconv:textconv",
+    "view": "cassette_kit.cli.view:view",
 }
 
 

@@ -1,0 +1,106 @@
+const SIDES_OF_A_PAIR = ["a", "b"];
+
+/** Both interactions of a pair; null where a recording has none. */
+const bothOf = (pair) => pair.map((place, side) => (place === null ? null : page.sides[side].interactions[place]));
+
+/** How the answers of a pair compare, in a word or two. */
+const verdict = (pair) => {
+  const [left, right] = bothOf(pair);
+  if (!left || !right) return left ? "only in A" : "only in B";
+  const isSame = (key) => left[key].join() === right[key].join();
+  const differences = [isSame("messages") && sameSettings(left, right) ? "" : "request", isSame("answers") && left.code === right.code ? "" : "answer"];
+  return differences.some(Boolean) ? `${differences.filter(Boolean).join(" and ")} differ${differences.every(Boolean) ? "" : "s"}` : "same";
+};
+
+const sameSettings = (left, right) => JSON.stringify(left.asked.settings.map(([name, text]) => [name, text])) === JSON.stringify(right.asked.settings.map(([name, text]) => [name, text]));
+
+/** Two recordings of one call beside each other. */
+const pairView = (pair) => {
+  const both = bothOf(pair);
+  const [left, right] = both;
+  return el(
+    "div",
+    { class: "pair" },
+    el("h3", {}, "Timing and usage"),
+    comparedNumbers(left, right),
+    left && right && comparedSettings(left, right),
+    el("h3", {}, "Request"),
+    besides(both, (interaction, other) => comparedMessages(interaction, other, "messages")),
+    el("h3", {}, "Answer"),
+    besides(both, (interaction, other) => [errorView(interaction), comparedMessages(interaction, other, "answers"), endView(interaction)]),
+  );
+};
+
+const besides = (both, make) =>
+  el(
+    "div",
+    { class: "beside" },
+    both.map((interaction, side) =>
+      el("section", { "aria-label": `Recording ${SIDES_OF_A_PAIR[side].toUpperCase()}` }, el("p", { class: "side" }, el("b", {}, SIDES_OF_A_PAIR[side].toUpperCase()), ` ${page.sides[side].name}`), interaction ? make(interaction, both[1 - side]) : el("p", { class: "note" }, "It has no such interaction.")),
+    ),
+  );
+
+const NUMBERS_OF_A_PAIR = [
+  ["Status", ({ code }) => code, String],
+  ["Headers", ({ timing }) => timing.headers_ms, span],
+  ["First token", ({ timing }) => timing.first_token_ms, span],
+  ["All", ({ timing }) => timing.total_ms, span],
+  ["Tokens per second", ({ timing }) => timing.tokens_per_second, rate],
+  ["Events", ({ events }) => events.length || null, count],
+  ["Input tokens", ({ answered }) => answered.input, count],
+  ["Output tokens", ({ answered }) => answered.output, count],
+];
+
+const comparedNumbers = (left, right) => {
+  const rows = NUMBERS_OF_A_PAIR.map(([name, number, show]) => [name, left && number(left), right && number(right), show]).filter(([, one, other]) => (one ?? other) !== null);
+  return el(
+    "table",
+    { class: "numbers" },
+    el("thead", {}, el("tr", {}, ["", "A", "B", "Change"].map((name) => (name ? el("th", { scope: "col" }, name) : el("td", {}))))),
+    el("tbody", {}, rows.map(([name, one, other, show]) => el("tr", {}, el("th", { scope: "row" }, name), [one, other].map((value) => el("td", {}, known(value, show) ?? "–")), el("td", {}, change(name, one, other))))),
+  );
+};
+
+const change = (name, one, other) => {
+  if (one === null || other === null || one === other) return "";
+  if (name === "Status") return "other";
+  const percent = one ? `${other > one ? "+" : "−"}${count(Number((Math.abs(other / one - 1) * 100).toPrecision(2)))} %` : "";
+  return percent || "new";
+};
+
+const comparedSettings = (left, right) => {
+  const [mine, theirs] = [left, right].map(({ asked }) => new Map(asked.settings.map(([name, text]) => [name, text])));
+  const names = [...new Set([...mine.keys(), ...theirs.keys()])].filter((name) => mine.get(name) !== theirs.get(name));
+  if (!names.length) return null;
+  return el(
+    "table",
+    { class: "numbers" },
+    el("thead", {}, el("tr", {}, ["Setting", "A", "B"].map((name) => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, names.map((name) => el("tr", {}, el("th", { scope: "row" }, name), [mine, theirs].map((settings) => el("td", {}, longText(readable(settings.get(name) ?? "–"), { class: "prose" }, "div")))))),
+  );
+};
+
+/** Messages that both have are folded; in the others the words that differ are marked. */
+const comparedMessages = (interaction, other, key) => {
+  const mine = interaction[key];
+  const theirs = other ? other[key] : [];
+  const shared = new Set(theirs);
+  const make = (place) => messageView(page.messages[mine[place]], { label: `Message ${place}`, mark: marker(page.messages[mine[place]], page.messages[theirs[place]]) });
+  const isOpen = (place) => key === "answers" || !shared.has(mine[place]);
+  return runsOf(mine.length, isOpen).map(({ from, to, isShown }) => {
+    const list = () => longList((place) => make(from + place), to - from, 50, "messages");
+    return isShown ? list() : fold(`${counted(to - from, "message")} in both`, list, { class: "as-before" });
+  });
+};
+
+/** What makes nodes of a part's text, its differences from the same part over there marked. */
+const marker = (message, other) => {
+  if (!other || other === message) return null;
+  return (text, at) => {
+    const part = other.parts[at];
+    const isAlike = part && part.kind === message.parts[at].kind;
+    return differing(text, isAlike ? partText(part) : "").map(([piece, differs]) => (differs ? el("mark", {}, piece) : piece));
+  };
+};
+
+const partText = (part) => (part.kind === "result" ? part.parts.map(partText).join("\n") : readable(part.text ?? ""));

@@ -1,0 +1,85 @@
+const SPEEDS = [0.25, 1, 2, 4, 16];
+const STEPS = 1000;
+
+/** The answer as it came: a slider, a speed, and the text that had come by then. */
+class Playback {
+  constructor(interaction, times, onMove) {
+    this.total = interaction.timing.total_ms;
+    this.times = times;
+    this.onMove = onMove;
+    this.ends = textEnds(interaction.events);
+    this.text = interaction.events.map((event) => event[2]).join("");
+    this.at = this.total;
+    this.toggle = button("Play", () => this.flip(), { class: "play" });
+    this.slider = el("input", { type: "range", min: 0, max: STEPS, value: STEPS, "aria-label": "Position", input: () => this.seek() });
+    this.speed = el(
+      "select",
+      { "aria-label": "Speed" },
+      SPEEDS.map((speed) => el("option", { value: speed, selected: speed === 1 }, `×${speed}`)),
+    );
+    this.clock = el("span", { class: "clock" });
+    this.output = document.createTextNode("");
+    this.written = 0;
+    this.view = el(
+      "div",
+      { class: "playback", role: "group", "aria-label": "Playback" },
+      el("div", { class: "controls" }, this.toggle, this.slider, this.speed, this.clock),
+      el("div", { class: "growing", role: "region", tabindex: "0", "aria-label": "The visible text so far" }, el("div", { class: "prose", dir: "auto" }, this.output)),
+    );
+    this.show(this.total);
+  }
+
+  get isPlaying() {
+    return this.frame !== undefined;
+  }
+
+  flip() {
+    if (this.isPlaying) this.stop("Paused");
+    else this.start();
+  }
+
+  start() {
+    if (this.at >= this.total) this.show(0);
+    this.toggle.textContent = "Pause";
+    announce(`Playing at ×${this.speed.value}`);
+    let last = performance.now();
+    const step = (now) => {
+      if (!this.view.isConnected) return this.stop("");
+      this.show(Math.min(this.total, this.at + (now - last) * Number(this.speed.value)));
+      last = now;
+      if (this.at >= this.total) return this.stop(`Played to the end, ${counted(this.times.length, "event")}`);
+      this.frame = requestAnimationFrame(step);
+    };
+    this.frame = requestAnimationFrame(step);
+  }
+
+  stop(text) {
+    cancelAnimationFrame(this.frame);
+    this.frame = undefined;
+    this.toggle.textContent = "Play";
+    announce(text);
+  }
+
+  seek() {
+    this.show((this.slider.value / STEPS) * this.total);
+  }
+
+  show(at) {
+    this.at = at;
+    const place = lastBefore(this.times, at);
+    const said = `${span(at)} of ${span(this.total)}, event ${place < 0 ? "–" : place}`;
+    this.slider.value = this.total ? (at / this.total) * STEPS : STEPS;
+    this.slider.setAttribute("aria-valuetext", said);
+    this.clock.textContent = said;
+    this.write(place < 0 ? 0 : this.ends[place]);
+    this.onMove(at);
+  }
+
+  /** Text that grows is added to, so that a long answer stays smooth. */
+  write(end) {
+    const from = end < this.written ? 0 : this.written;
+    if (from === 0) this.output.data = "";
+    if (end > from) this.output.appendData(visible(this.text.slice(from, end)));
+    this.written = end;
+  }
+}

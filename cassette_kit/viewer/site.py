@@ -1,0 +1,104 @@
+"""Pages on disk: one about a cassette or two, or one for each cassette of a folder and an index."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from cassette_kit import store
+from cassette_kit.errors import CassetteError
+from cassette_kit.store import disk
+from cassette_kit.viewer import document
+from cassette_kit.viewer.data import page_data
+from cassette_kit.viewer.summary import Summary, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cassette_kit.model import Cassette
+
+
+class Row(NamedTuple):
+    """A line of the index: the page of a cassette, or why there is none."""
+
+    file: str
+    size: int
+    link: str = ""
+    summary: Summary | None = None
+    error: str = ""
+
+
+def write_page(output: Path | None, *cassettes: Path) -> Path:
+    """Write the page of one cassette, or of two side by side, and say where it is.
+
+    `output` is the file or an existing folder, by default the working directory.
+
+    Raises:
+        CassetteError: a cassette that cannot be read, a file there that is no such page, or a disk
+            that refuses.
+    """
+    loaded = [(_name(path), store.load(path)) for path in cassettes]
+    name = "-".join(map(_page_name, cassettes))
+    target = output / name if output and output.is_dir() else output or Path(name)
+    _write_cassettes(target, loaded)
+    return target
+
+
+def write_site(
+    output: Path | None, cassettes: Iterable[Path], *, root: Path
+) -> tuple[Path, list[str]]:
+    """Write a page for each cassette below `root`, and an index that lists them.
+
+    `output` is the index, if it is called `.html`, else its folder; the pages go beside it. Returns
+    where the index is, and the errors of those that cannot be read, which it shows, too.
+
+    Raises:
+        CassetteError: a file there that is no such page, or a disk that refuses.
+    """
+    title = _printable(root.resolve().name or "cassettes")
+    place = output or Path(f"{title}-pages")
+    target = place if place.suffix == ".html" else place / "index.html"
+    rows = [_row(target.parent, path, root) for path in cassettes]
+    _write(target, document.index(title, rows))
+    return target, [row.error for row in rows if row.error]
+
+
+def _row(folder: Path, path: Path, root: Path) -> Row:
+    below = path.relative_to(root)
+    file = _printable(str(below))
+    size = path.stat().st_size
+    try:
+        cassette = store.load(path)
+    except CassetteError as error:
+        return Row(file, size, error=_printable(str(error)))
+    target = below.with_name(_page_name(below))
+    _write_cassettes(folder / target, [(_name(path), cassette)])
+    link = quote(os.fsencode(target.as_posix()))
+    return Row(file, size, link, summary(cassette))
+
+
+def _write_cassettes(target: Path, loaded: list[tuple[str, Cassette]]) -> None:
+    title = " and ".join(name for name, _ in loaded)
+    _write(target, document.page(title, page_data(*loaded)))
+
+
+def _write(target: Path, html: str) -> None:
+    if not (disk.read(target) or document.BEGINNING).startswith(document.BEGINNING):
+        raise CassetteError(f"{target}: not written, the file there is no page of cassette-kit")
+    disk.replace(target, html.encode())
+
+
+def _page_name(cassette: Path) -> str:
+    """`x.yaml.html`, which is neither an index nor the page of an `x.yml`."""
+    return f"{cassette.name}.html"
+
+
+def _name(path: Path) -> str:
+    return _printable(str(store.shown(path.absolute())))
+
+
+def _printable(text: str) -> str:
+    """A file name as text that UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode()
