@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Usage
-    from cassette_kit.model import Interaction, Response
+    from cassette_kit.model import Interaction, Request, Response
 
 Kind = Literal[
     "blank",
+    "title",
     "heading",
     "settings",
     "note",
@@ -37,7 +38,9 @@ Kind = Literal[
     "tool result",
     "usage",
     "error",
+    "body",
 ]
+"""`title` and `body` are for those who print more than transcripts."""
 
 # Control characters but tab and line feed, what turns the direction of writing, what is not seen
 # (zero-width blanks, tags), line ends that are none to git, and unpaired surrogates. Joiners and
@@ -47,6 +50,7 @@ _INVISIBLE = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_SHORT = 72
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _BASE64 = re.compile(
     r"(?:data:(?P<type>[\w.+-]+/[\w.+-]+)[\w;=.+-]*;base64,)?(?P<data>[A-Za-z0-9+/_-]{256,}={0,2})"
@@ -96,8 +100,7 @@ def transcript(interaction: Interaction, *, heard: Heard | None = None) -> Itera
     """
     said = exchange(interaction)
     settings = list(_settings(said.asked))
-    request = interaction.request
-    yield Line("heading", one_line(f"{request.method} {request.url}"))
+    yield heading(interaction.request)
     if heard is None:
         yield from settings
     known = 0 if heard is None else heard.length(said.asked.messages)
@@ -110,6 +113,11 @@ def transcript(interaction: Interaction, *, heard: Heard | None = None) -> Itera
     for message in said.asked.messages[known:]:
         yield from _message(message, said.dialect, names)
     yield from _answer(said, interaction.response, names)
+
+
+def heading(request: Request) -> Line:
+    """The first line of an exchange."""
+    return Line("heading", one_line(f"{request.method} {request.url}"))
 
 
 def visible(text: str) -> str:
@@ -170,15 +178,14 @@ def _settings(asked: Asked) -> Iterator[Line]:
     named = [("model", asked.model), ("tools", ", ".join(asked.tools)), *asked.settings]
     for name, value in named:
         if value != "":
-            text = value if isinstance(value, str) else laid_out(_json(value))
+            text = value if isinstance(value, str) else _json(value)
             yield from _body("settings", f"{one_line(name)}: {text}")
 
 
 def _json(value: object) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
-        return repr(type(value))
+    """A value on one line if it is short, else laid out."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHORT else laid_out(text)
 
 
 def _tool_names(messages: Iterable[Message]) -> dict[str, str]:
@@ -221,7 +228,7 @@ def _text(part: Part) -> str:
         case ToolResult(_, parts):
             return "\n".join(map(_text, parts))
         case _:
-            return laid_out(_json(part.value))
+            return _json(part.value)
 
 
 def _answer(said: Exchange, response: Response, names: dict[str, str]) -> Iterator[Line]:

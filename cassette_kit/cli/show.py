@@ -1,0 +1,102 @@
+"""`cassette-kit show`: what cassettes hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cassette_kit.cli import files, output
+from cassette_kit.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cassette_kit.cli.views import View
+    from cassette_kit.model import Cassette, Interaction
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-n",
+    "--interaction",
+    "numbers",
+    metavar="N",
+    multiple=True,
+    type=click.IntRange(min=0),
+    help="Show this one alone, as `#N` in a miss counts them, from 0. May be repeated.",
+)
+@click.option("--all", "repeats", is_flag=True, help="Show also what an exchange before had.")
+@click.option("--events", "view", flag_value="events", help="The events of each stream in time.")
+@click.option("--raw", "view", flag_value="raw", help="The bodies as they are.")
+@click.option("--json", "as_json", is_flag=True, help="All of this for programs.")
+@click.pass_context
+def show(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    *,
+    numbers: tuple[int, ...],
+    repeats: bool,
+    view: str | None,
+    as_json: bool,
+) -> None:
+    """Show what cassettes hold.
+
+    Each exchange with its times and sizes, and as a chat: what was asked, what was answered, which
+    tools were called. A request that repeats the turns before it is shown from its new turn on.
+    PATHS are files, or folders, which are searched.
+
+    \b
+    Example:
+      cassette-kit show tests/cassettes/test_agent/test_weather.yaml
+      cassette-kit show --events -n 1 tests/cassettes/test_agent/test_weather.yaml
+      cassette-kit show --json tests/cassettes | jq '.[].interactions[].model'
+    """
+    from cassette_kit.cli.views import VIEWS
+
+    found = files.cassettes(paths)
+    if as_json:
+        texts: list[str] = []
+        ok = output.each(output.tracked(found), lambda path: texts.append(_json(path, numbers)))
+        output.print_json_list(texts)
+    else:
+        ok = output.each(found, lambda path: _print(path, numbers, VIEWS[view], repeats=repeats))
+    ctx.exit(int(not ok))
+
+
+def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> None:
+    from cassette_kit import store
+    from cassette_kit.cli import facts
+    from cassette_kit.cli.views import overview
+    from cassette_kit.conversation.transcript import Heard
+
+    cassette = store.load(path)
+    count = output.counted(len(cassette.interactions), "interaction")
+    output.print_text(f"{output.shown(path)}: {count}, {facts.size(path.stat().st_size)}", "bold")
+    heard = None if repeats else Heard()
+    for number, interaction in _chosen(path, cassette, numbers):
+        output.print_text("")
+        output.print_lines([overview(number, interaction)])
+        output.print_lines(view.lines(interaction, heard), view.layout)
+    output.print_text("")
+
+
+def _json(path: Path, numbers: Sequence[int]) -> str:
+    from cassette_kit import store
+    from cassette_kit.cli import values
+
+    cassette = store.load(path)
+    chosen = [values.interaction(*one) for one in _chosen(path, cassette, numbers)]
+    return output.json_text({"file": output.shown(path), "interactions": chosen})
+
+
+def _chosen(
+    path: Path, cassette: Cassette, numbers: Sequence[int]
+) -> Iterator[tuple[int, Interaction]]:
+    count = len(cassette.interactions)
+    for number in numbers or range(count):
+        if number >= count:
+            raise CassetteError(f"{path}: no #{number}, it holds {count}, counted from #0")
+        yield number, cassette.interactions[number]

@@ -1,0 +1,83 @@
+"""An interaction as `show` prints it: as a conversation, as events in time, as its bodies."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from cassette_kit.cli import facts
+from cassette_kit.cli.output import counted
+from cassette_kit.conversation import events, exchange
+from cassette_kit.conversation.transcript import Line, heading, one_line, transcript, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from cassette_kit.conversation.exchange import Event
+    from cassette_kit.conversation.transcript import Heard
+    from cassette_kit.model import Interaction
+
+Layout = Literal["wrapped", "clipped", "as it is"]
+
+
+class View(NamedTuple):
+    """A way to show an interaction: its lines, and how a terminal lays them out."""
+
+    lines: Callable[[Interaction, Heard | None], Iterator[Line]]
+    layout: Layout
+
+
+def overview(number: int, interaction: Interaction) -> Line:
+    """One line: its number, the model, status, times, size and how many events."""
+    response = interaction.response
+    total = facts.total_ms(response)
+    found = events(interaction)
+    told = [
+        exchange(interaction).model,
+        str(response.status_code),
+        f"{facts.duration(response.duration_ns / 1e6)} to headers",
+        "" if total is None else f"{facts.duration(total)} in all",
+        facts.size(len(response.body)),
+        counted(len(found), "event") if found else "",
+    ]
+    return Line("title", one_line(f"#{number}  {', '.join(filter(None, told))}"))
+
+
+def _conversation(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
+    return transcript(interaction, heard=heard)
+
+
+def _events(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
+    found = events(interaction)
+    wide = max((len(one_line(event.name)) for event in found), default=0)
+    yield heading(interaction.request)
+    yield from (_event(event, wide) for event in found)
+    if not found:
+        yield Line("note", "(no stream, the body came whole)")
+
+
+def _event(event: Event, wide: int) -> Line:
+    """When it came, its size and name, and what it adds to the answer, or else its data."""
+    offset = "" if event.offset_ms is None else f"{event.offset_ms:,} ms"
+    data = event.data.decode("utf-8", "backslashreplace").strip()
+    said = json.dumps(event.text, ensure_ascii=False) if event.text else data
+    name = one_line(event.name).ljust(wide)
+    text = f"  {offset:>10} {len(event.data):>7,} B  {name}  {one_line(said)}"
+    return Line("body" if event.text else "settings", text.rstrip())
+
+
+def _raw(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
+    yield heading(interaction.request)
+    bodies = (("request", interaction.request.body), ("response", interaction.response.body))
+    for side, body in bodies:
+        yield Line("blank", "")
+        yield Line("note", f"({side}, {counted(len(body), 'byte')})")
+        text = visible(body.decode("utf-8", "backslashreplace"))
+        yield from (Line("body", line) for line in text.split("\n"))
+
+
+VIEWS: Mapping[str | None, View] = {
+    None: View(_conversation, "wrapped"),
+    "events": View(_events, "clipped"),
+    "raw": View(_raw, "as it is"),
+}
