@@ -1,0 +1,79 @@
+"""Changes to a cassette that is there: read, changed, checked and replaced while it is locked."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cassette_kit import formats
+from cassette_kit.errors import CassetteError, CassetteSaveError
+from cassette_kit.store import disk
+from cassette_kit.store.lock import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cassette_kit.model import Cassette, Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A file under revision: what it holds, and the way to replace it."""
+
+    path: Path
+    cassette: Cassette
+    is_dry: bool
+
+    def text(self, changed: Cassette) -> bytes:
+        """The bytes of the file that would hold `changed`.
+
+        Raises:
+            CassetteSaveError: they would not read back as they should.
+        """
+        data = formats.dumps(changed)
+        try:
+            read = formats.loads(data, origin=str(self.path))
+        except CassetteError as error:
+            raise CassetteSaveError(f"not written, it would not read back: {error}") from error
+        if _contents(read) != _contents(changed):
+            raise CassetteSaveError(f"{self.path}: not written, it would not read back the same")
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Replace the file in one step; a dry run writes nothing.
+
+        Raises:
+            CassetteSaveError: the disk refused; the file is as it was.
+        """
+        if not self.is_dry:
+            path = disk.behind_link(self.path)
+            disk.replace(path, data, temporary=path.with_name(f"{path.name}.tmp"))
+
+
+@contextmanager
+def revision(path: Path, *, is_dry: bool = False) -> Iterator[Revision]:
+    """Read a cassette to change it; nobody records it meanwhile. A dry run needs no lock.
+
+    Raises:
+        LockedError: somebody is recording it.
+        CassetteError: it is not there, or cannot be read.
+    """
+    _read(path)  # says so where there is none, before a folder is made for the lock
+    with ExitStack() as held:
+        if not is_dry:
+            advice = "change it when the recording has ended"
+            held.enter_context(locked(disk.behind_link(path), advice=advice))
+        yield Revision(path, formats.loads(_read(path), origin=str(path)), is_dry)
+
+
+def _read(path: Path) -> bytes:
+    data = disk.read(path)
+    if data is None:
+        raise CassetteError(f"{path}: no such cassette")
+    return data
+
+
+def _contents(cassette: Cassette) -> list[tuple[Request, Response]]:
+    return [(interaction.request, interaction.response) for interaction in cassette.interactions]
