@@ -71,7 +71,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a call took, in tokens; None where the provider does not say. `cost` as it states it."""
+    """What a call took, in tokens; None where the provider does not say. `cost` as it states it.
+
+    `input_tokens` include those read from a cache (`cached_tokens`) and written to it, and
+    `output_tokens` those of thinking (`reasoning_tokens`), also where the provider counts apart.
+
+    Source: OpenTelemetry, "Semantic conventions for generative AI", `gen_ai.usage`.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None

@@ -147,8 +147,9 @@ def _parts(content: Json) -> tuple[Part, ...]:
 
 
 def _is_signature(part: Any) -> bool:
-    """A last part of a stream may hold an empty text with a signature."""
-    return isinstance(part, dict) and part.get("text") == ""
+    """A stream may end with a part that holds nothing but the signature of the thoughts."""
+    names = {name for name, value in part.items() if value != ""} if isinstance(part, dict) else {0}
+    return names <= {"thought", "thoughtSignature", "thought_signature"}
 
 
 def _part(part: Any) -> Part:
