@@ -2,11 +2,12 @@
 
 What the client's own MockTransport takes is 1: it gives the same headers and the same pieces, and
 looks at nothing. `cassette_kit` and `cassette_kit, transport=` answer a default client and one that
-is given the tape's transport; every call uses up a recording of its own. The others answer a default
-client, each from one recording or route that may be used again, and match the body. JSON is read at
-once, a stream chunk by chunk as it came; vcrpy and cassetter deliver bodies in one piece, so they
-have no part in streams. `MockTransport, stream` gives JSON as a stream of one piece. A cassette is
-open, and has answered one call, before the clock starts.
+is given the tape's transport; every call uses up a recording of its own. The others answer a
+default client, each from one recording or route that may be used again, and match the body. JSON is
+read at once, a stream chunk by chunk as it came; vcrpy and cassetter deliver bodies in one piece,
+so they have no part in streams. `MockTransport, stream` gives JSON as a stream of one piece. A
+cassette is open, and has answered one call, before the clock starts. `respx` patches httpx itself
+(`using="httpx"`), which costs less than its default.
 """
 
 from __future__ import annotations

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bench import cassettes
-from bench.cassettes import Case
+
+if TYPE_CHECKING:
+    from bench.cassettes import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +23,6 @@ class Extent:
     tests: int
     trivial: tuple[int, ...]
     rounds: int
-    suite_rounds: int
     seconds: float
 
 
@@ -31,8 +33,7 @@ FULL = Extent(
     tests=300,
     trivial=(1, 500),
     rounds=5,
-    suite_rounds=7,
-    seconds=3.0,
+    seconds=4.0,
 )
 QUICK = Extent(
     cases=cassettes.QUICK,
@@ -41,7 +42,6 @@ QUICK = Extent(
     tests=40,
     trivial=(1,),
     rounds=3,
-    suite_rounds=3,
     seconds=0.2,
 )
 LEAST = Extent(
@@ -51,6 +51,5 @@ LEAST = Extent(
     tests=2,
     trivial=(1,),
     rounds=1,
-    suite_rounds=1,
     seconds=0.0,
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Opening = Callable[[], AbstractContextManager[object]]
 
 GOAL = 1.15
+X_AXIS = "recordings, of which the last answers"
 REPEATING = {
     "vcrpy": {"allow_playback_repeats": True},
     "cassetter": {},
