@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 COMMANDS: Mapping[str, str] = {
     "accept": "cassette_kit.cli.accept:accept",
+    "check": "cassette_kit.cli.check:check",
+    "diff": "cassette_kit.cli.diff:diff",
+    "list": "cassette_kit.cli.listing:listing",
+    "play": "cassette_kit.cli.play:play",
     "scrub": "cassette_kit.cli.scrub:scrub",
     "show": "cassette_kit.cli.show:show",
     "textconv": "cassette_kit.cli.textconv:textconv",

@@ -1,0 +1,196 @@
+"""`cassette-kit diff`: what changed between two recordings of the same test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, cast, get_args
+
+import click
+
+from cassette_kit.cli import files, output
+from cassette_kit.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cassette_kit.comparison import Aspect, Comparison
+    from cassette_kit.comparison.wording import Line, Span
+    from cassette_kit.model import Cassette
+
+ALL = "all"
+SAME, DIFFERENT, TROUBLE = 0, 1, 2  # exit codes, those of diff and grep
+STYLES = {
+    "heading": "bold",
+    "place": "cyan",
+    "removed": "red",
+    "added": "green",
+    "context": "dim",
+    "note": "dim italic",
+}
+
+_File = click.Path(exists=True, path_type=Path)
+
+
+class Files(NamedTuple):
+    """Two files to compare, and the name that both have; None for one that is not there."""
+
+    name: str
+    before: Path | None
+    after: Path | None
+
+    @property
+    def only(self) -> str:
+        return "" if self.before and self.after else f": only in {'B' if self.after else 'A'}"
+
+
+def _aspects(ctx: click.Context, param: click.Parameter, value: str) -> frozenset[Aspect]:
+    """The names in `--show`, with commas between them."""
+    from cassette_kit.comparison import Aspect
+
+    known = get_args(Aspect)
+    names = frozenset(filter(None, value.split(",")))
+    if unknown := sorted(names - {ALL, *known}):
+        raise click.BadParameter(f"{unknown[0]!r}, expected {', '.join(known)} or {ALL}")
+    return cast("frozenset[Aspect]", frozenset(known) if ALL in names else names)
+
+
+Result = tuple[Files, "Comparison | None"]
+"""A comparison, or none where a file cannot be read."""
+
+
+@click.command()
+@click.argument("before", metavar="A", type=_File)
+@click.argument("after", metavar="B", type=_File)
+@click.option(
+    "--show",
+    metavar="ids,times,headers|all",
+    default="",
+    callback=_aspects,
+    help="Tell of these changes too.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def diff(
+    ctx: click.Context, before: Path, after: Path, show: frozenset[Aspect], as_json: bool
+) -> None:
+    """Tell what changed from the recording A to the recording B.
+
+    Requests by their JSON, answers by what they say, streamed or not; whatever the order of the
+    interactions. What changes in every recording is counted and not told: ids and dates, times,
+    headers. Of two folders the files of the same name are compared.
+
+    Exit code: 0 if they are the same, 1 if they differ, 2 in case of an error.
+
+    \b
+    Example:
+      cassette-kit diff tests/cassettes /tmp/recorded-anew
+    """
+    try:
+        pairs = _pairs(before, after)
+    except CassetteError as error:
+        output.print_error(error)
+        ctx.exit(TROUBLE)
+    tell = _tell_json if as_json else _tell_folders if before.is_dir() else _tell_files
+    found = tell(_compared(pair, show) for pair in pairs)
+    ctx.exit(max((_code(result) for result in found), default=SAME))
+
+
+def _pairs(before: Path, after: Path) -> list[Files]:
+    """The files themselves, or those of two folders by their paths in there."""
+    if before.is_dir() != after.is_dir():
+        raise CassetteError(f"{before} and {after}: expected two files or two folders")
+    if not before.is_dir():
+        return [Files(output.shown(after), before, after)]
+    ours, theirs = _by_name(before), _by_name(after)
+    names = sorted({*ours, *theirs})
+    return [Files(output.shown(name), ours.get(name), theirs.get(name)) for name in names]
+
+
+def _by_name(folder: Path) -> dict[Path, Path]:
+    return {path.relative_to(folder): path for path in files.cassettes([folder])}
+
+
+def _compared(pair: Files, show: frozenset[Aspect]) -> Result:
+    """Two files; one that is not there has no interactions."""
+    from cassette_kit.comparison import compare
+
+    try:
+        return pair, compare(_loaded(pair.before), _loaded(pair.after), show=show)
+    except CassetteError as error:
+        output.print_error(error)
+        return pair, None
+
+
+def _loaded(path: Path | None) -> Cassette:
+    from cassette_kit import store
+    from cassette_kit.model import Cassette
+
+    return store.load(path) if path else Cassette()
+
+
+def _code(result: Result) -> int:
+    pair, comparison = result
+    if comparison is None:
+        return TROUBLE
+    is_same = comparison.is_same and pair.before and pair.after
+    return SAME if is_same else DIFFERENT
+
+
+def _tell_files(results: Iterable[Result]) -> Iterator[Result]:
+    from cassette_kit.comparison.report import report
+
+    for pair, comparison in results:
+        for line in report(comparison) if comparison else ():
+            _print(line)
+        yield pair, comparison
+
+
+def _tell_folders(results: Iterable[Result]) -> Iterator[Result]:
+    """The files that differ, each under its name, and how many there are of each kind."""
+    from cassette_kit.comparison.report import report
+    from cassette_kit.comparison.wording import Span
+
+    counts: Counter[int] = Counter()
+    for result in results:
+        pair, comparison = result
+        counts[_code(result)] += 1
+        if comparison and _code(result) == DIFFERENT:
+            _print((Span(f"{pair.name}{pair.only}", "heading"),))
+            for line in report(comparison):
+                _print(line)
+            _print(())
+        yield result
+    words = {SAME: "the same", DIFFERENT: "different", TROUBLE: "unreadable"}
+    told = ", ".join(f"{counts[code]:,} {word}" for code, word in words.items() if counts[code])
+    _print((Span(f"{output.counted(counts.total(), 'file')}: {told or 'nothing'}", "heading"),))
+
+
+def _tell_json(results: Iterable[Result]) -> Iterator[Result]:
+    from cassette_kit.comparison.document import document
+
+    found = list(results)
+    told = [{"file": pair.name, **document(comparison)} for pair, comparison in found if comparison]
+    is_same = all(_code(result) == SAME for result in found)
+    click.echo(output.json_text({"is_same": is_same, "files": told}))
+    return iter(found)
+
+
+def _print(line: Line) -> None:
+    """Print a line; on a terminal in colours, and wrapped beside its sign."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(markup=False, emoji=False, highlight=False)
+    lead, body = (line[0], line[1:]) if line and not line[0].text.strip(" -+…") else (None, line)
+    text = Text.assemble(*((span.text, _style(span)) for span in body), tab_size=4)
+    first = Text(lead.text, STYLES[lead.style]) if lead else Text()
+    pieces = text.wrap(console, console.width - len(first)) if console.is_terminal else [text]
+    for piece in pieces or [Text()]:
+        console.print(first + piece, soft_wrap=True)
+        first = Text(" " * len(first))
+
+
+def _style(span: Span) -> str:
+    style = STYLES.get(span.style, "")
+    return f"{style} reverse" if span.is_changed else style

@@ -1,0 +1,95 @@
+"""Which interactions of two cassettes belong together, whatever their order.
+
+Strategy: from the strictest agreement to the loosest, those that agree are paired in file order;
+each step looks at what the steps before have left. Of the rest the most similar requests are
+paired, or where there are too many, those of one method and URL by their order.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING
+
+from cassette_kit.differences import similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+
+    from cassette_kit.comparison.sides import Side
+
+SIMILAR = 0.5  # from here on a request to another URL counts as changed, not as another one
+MAX_TOKENS = 5_000_000  # leaves and words that are compared to find the most similar requests
+
+Couple = tuple["Side", "Side"]
+
+AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
+    lambda side: side.letters,
+    lambda side: (side.asked, side.said),
+    lambda side: (side.asked_without_ids, side.said),
+    lambda side: (side.asked, side.status),
+    lambda side: (side.asked_without_ids, side.status),
+    lambda side: side.asked_without_ids,
+)
+
+
+def couples(before: Sequence[Side], after: Sequence[Side]) -> list[Couple]:
+    """The pairs; who is in none of them has no counterpart."""
+    found: list[Couple] = []
+    for agree in (*(_by_key(key) for key in AGREEMENTS), _most_similar):
+        taken = {id(side) for couple in found for side in couple}
+        ours, theirs = ([s for s in sides if id(s) not in taken] for sides in (before, after))
+        found += agree(ours, theirs)
+    return sorted(found, key=lambda couple: couple[1].place)
+
+
+def _by_key(
+    key: Callable[[Side], Hashable],
+) -> Callable[[Iterable[Side], Iterable[Side]], Iterator[Couple]]:
+    def agreeing(before: Iterable[Side], after: Iterable[Side]) -> Iterator[Couple]:
+        waiting: dict[Hashable, deque[Side]] = defaultdict(deque)
+        for side in before:
+            waiting[key(side)].append(side)
+        for side in after:
+            if waiting.get(key(side)):
+                yield waiting[key(side)].popleft(), side
+
+    return agreeing
+
+
+def _most_similar(before: Sequence[Side], after: Sequence[Side]) -> Iterable[Couple]:
+    if not before or not after:
+        return ()
+    tokens = sum(map(_size, before)) * len(after) + sum(map(_size, after)) * len(before)
+    if tokens > MAX_TOKENS:
+        return _by_key(lambda side: side.resource)(before, after)
+    return _greedy(_candidates(before, after))
+
+
+def _size(side: Side) -> int:
+    return side.fingerprint.size
+
+
+def _candidates(before: Sequence[Side], after: Sequence[Side]) -> list[tuple[float, Side, Side]]:
+    """Every two requests that may be one, with how alike they are: one URL counts for most."""
+    return [
+        (same_resource + alike, ours, theirs)
+        for ours, theirs in itertools.product(before, after)
+        for same_resource in (ours.resource == theirs.resource,)
+        for alike in (similarity(ours.fingerprint, theirs.fingerprint),)
+        if same_resource or alike >= SIMILAR
+    ]
+
+
+def _greedy(candidates: Iterable[tuple[float, Side, Side]]) -> Iterator[Couple]:
+    """The best first; of equals those whose places are nearest, so that either way is one way."""
+    taken: set[int] = set()
+    for _, ours, theirs in sorted(candidates, key=_rank):
+        if id(ours) not in taken and id(theirs) not in taken:
+            taken |= {id(ours), id(theirs)}
+            yield ours, theirs
+
+
+def _rank(candidate: tuple[float, Side, Side]) -> tuple[float, int, int]:
+    score, ours, theirs = candidate
+    return -score, abs(ours.place - theirs.place), ours.place + theirs.place

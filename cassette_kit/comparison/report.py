@@ -1,0 +1,100 @@
+"""A comparison as lines to read: each changed pair, what only one side has, and a summary."""
+
+from __future__ import annotations
+
+import operator
+from itertools import dropwhile, islice
+from typing import TYPE_CHECKING
+
+from cassette_kit.comparison.changes import times
+from cassette_kit.comparison.wording import (
+    Line,
+    Sign,
+    Span,
+    change_lines,
+    duration,
+    numbers,
+    side_lines,
+)
+from cassette_kit.conversation.transcript import one_line, transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from cassette_kit.comparison.change import Aspect, Comparison, Pair
+    from cassette_kit.model import Interaction
+
+MAX_LINES = 60  # of a change, or of an interaction that only one side has
+
+_ASPECTS: Mapping[Aspect, tuple[str, str]] = {
+    "ids": ("id or date", "ids and dates"),
+    "times": ("time", "times"),
+    "headers": ("header", "headers"),
+}
+
+
+def report(comparison: Comparison) -> Iterator[Line]:
+    """Every changed pair, then what only one side has, then a summary."""
+    for pair in comparison.changed:
+        yield from _pair(comparison, pair)
+    yield from _alone("-", "removed", comparison.before, comparison.removed)
+    yield from _alone("+", "added", comparison.after, comparison.added)
+    yield from summary(comparison)
+
+
+def _pair(comparison: Comparison, pair: Pair) -> Iterator[Line]:
+    places = f"#{pair.before}" + (f" → #{pair.after}" if pair.before != pair.after else "")
+    yield _heading(places, comparison.after[pair.after])
+    for change in pair.changes:
+        yield from _shortened(change_lines(change))
+    if pair.is_cut:
+        yield (Span("  and more", "note"),)
+    yield ()
+
+
+def _heading(lead: str, interaction: Interaction) -> Line:
+    request = interaction.request
+    return (Span(one_line(f"{lead} {request.method} {request.url}"), "heading"),)
+
+
+def _alone(
+    sign: Sign, word: str, interactions: Sequence[Interaction], places: Iterable[int]
+) -> Iterator[Line]:
+    for place in places:
+        yield _heading(f"{sign} #{place} {word}:", interactions[place])
+        told = (line.text for line in islice(transcript(interactions[place]), 1, None))
+        yield from _shortened(side_lines(sign, dropwhile(operator.not_, told)))
+        yield ()
+
+
+def _shortened(lines: Iterable[Line]) -> Iterator[Line]:
+    lines = list(lines)
+    yield from lines[:MAX_LINES]
+    if len(lines) > MAX_LINES:
+        yield (Span(f"    … {len(lines) - MAX_LINES:,} more lines", "note"),)
+
+
+def summary(comparison: Comparison) -> Iterator[Line]:
+    """How much is the same, what was left out, and how long it took."""
+    changed = comparison.changed
+    counts = {
+        "same": len(comparison.pairs) - len(changed),
+        "changed": len(changed),
+        "added": len(comparison.added),
+        "removed": len(comparison.removed),
+    }
+    told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    order = ", in another order" if comparison.is_reordered else ""
+    yield (Span((told or "no interactions") + order, "heading"),)
+    if hidden := comparison.hidden:
+        words = ", ".join(
+            f"{count:,} {_ASPECTS[aspect][count > 1]}" for aspect, count in hidden.items()
+        )
+        yield (Span(f"not shown: {words} (--show {','.join(hidden)})", "note"),)
+    took = _total_ms(comparison.before), _total_ms(comparison.after)
+    if comparison.pairs and took[0] != took[1]:
+        yield (Span(f"time: {numbers(*took, duration)}", "note"),)
+
+
+def _total_ms(interactions: Iterable[Interaction]) -> float:
+    return sum(sum(times(one.response).values()) for one in interactions)
