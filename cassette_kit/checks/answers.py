@@ -1,0 +1,92 @@
+"""Recordings that are there by accident: twice, of a failure, or from long ago."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from cassette_kit.checks.finding import Flaw
+from cassette_kit.matchers import MATCHERS, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+    from datetime import datetime
+
+    from cassette_kit.checks.subject import Subject
+    from cassette_kit.model import Request, Response
+
+_ERROR = 400
+_SAME_REQUEST = tuple(MATCHERS[name](Rules()) for name in ("method", "url", "body"))
+
+
+def duplicate(subject: Subject) -> Iterator[Flaw]:
+    """Recordings that stand in the file twice, as after a merge.
+
+    The same request with the same answer is legitimate: each is played once, in order, so none is
+    ever hidden by another. But no two calls take the same time to the nanosecond.
+    """
+    seen: dict[Hashable, list[tuple[int, Response]]] = {}
+    for number, interaction in enumerate(subject.cassette.interactions):
+        response = interaction.response
+        if response.duration_ns == 0:  # times were taken out
+            continue
+        earlier = seen.setdefault(_request_key(interaction.request), [])
+        first = next((rank for rank, one in earlier if one == response), None)
+        if first is None:
+            earlier.append((number, response))
+        else:
+            message = f"the same recording as #{first}, down to its duration; remove one of the two"
+            yield subject.flaw(message, number)
+
+
+def error_status(subject: Subject) -> Iterator[Flaw]:
+    """Requests whose last answer is an error; one that a retry mended is none."""
+    last: dict[Hashable, tuple[int, int]] = {}
+    for number, interaction in enumerate(subject.cassette.interactions):
+        last[_request_key(interaction.request)] = (number, interaction.response.status_code)
+    for number, status_code in last.values():
+        if status_code >= _ERROR:
+            message = (
+                f"the last answer to this request is an error, {status_code}; record it again, or "
+                "ignore this code for tests of errors"
+            )
+            yield subject.flaw(message, number, "response", "code")
+
+
+def stale(subject: Subject) -> Iterator[Flaw]:
+    """A file with a recording from before the date that was asked for: its oldest one.
+
+    The date is that of the response; where no response has one, that of the last commit.
+    """
+    limit = subject.terms.not_before
+    if limit is None:
+        return
+    dates = [(date, number) for number, date in _dates(subject)]
+    oldest, number = min(dates, default=(subject.committed_at, None))
+    if oldest is None or oldest >= limit:
+        return
+    message = f"is of {oldest:%Y-%m-%d}, older than was asked for; record it again"
+    if number is None:
+        yield Flaw(f"the last commit {message}", 1)
+    else:
+        yield subject.flaw(f"this recording {message}", number, "response", "headers", "Date")
+
+
+def _request_key(request: Request) -> Hashable:
+    return tuple(matcher.key(request) for matcher in _SAME_REQUEST)
+
+
+def _dates(subject: Subject) -> Iterator[tuple[int, datetime]]:
+    for number, interaction in enumerate(subject.cassette.interactions):
+        date = _date(interaction.response.headers.get("date", ""))
+        if date is not None:
+            yield number, date
+
+
+def _date(text: str) -> datetime | None:
+    """A Date header; None if it is none, or says no time zone."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else None

@@ -1,0 +1,130 @@
+"""`cassette-kit check`: whether cassettes are whole, free of secrets, and as they were recorded."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cassette_kit.cli import output
+from cassette_kit.errors import CassetteOptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cassette_kit.checks import Acceptance, Finding, Terms
+
+_DAYS = re.compile(r"([0-9]{1,5})d")
+
+
+def _codes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_known(code) for code in values)
+
+
+def _acceptances(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[Acceptance, ...]:
+    from cassette_kit.checks import Acceptance
+
+    parts = (value.rpartition(":") for value in values)
+    return tuple(Acceptance(_known(code), pattern or "*") for pattern, _, code in parts)
+
+
+def _known(code: str) -> str:
+    from cassette_kit.checks import CHECKS
+
+    if code not in CHECKS:
+        raise click.BadParameter(f"{code!r} is no code; there are {', '.join(CHECKS)}.")
+    return code
+
+
+def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
+    days = _DAYS.fullmatch(value or "")
+    if value is not None and days is None:
+        raise click.BadParameter(f"{value!r} is no number of days such as 90d.")
+    return timedelta(days=int(days[1])) if days else None
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--select", metavar="CODE", multiple=True, callback=_codes, help="Look for this only."
+)
+@click.option(
+    "--ignore",
+    metavar="[PATTERN:]CODE",
+    multiple=True,
+    callback=_acceptances,
+    help="Accept this; with a pattern in files whose path fits: 'tests/errors/*:error-status'.",
+)
+@click.option("--max-age", metavar="DAYS", callback=_age, help="Find older recordings, as in 90d.")
+@click.option("--fix", is_flag=True, help="Rewrite files that are not canonical.")
+@click.option(
+    "--format",
+    "report",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="For people, for programs, or as annotations of a GitHub workflow.",
+)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    *,
+    select: tuple[str, ...],
+    ignore: tuple[Acceptance, ...],
+    max_age: timedelta | None,
+    fix: bool,
+    report: str,
+) -> None:
+    """Check cassettes, before a commit or in CI.
+
+    Secrets, streams that were cut off, broken bodies, recorded errors, edits by hand and the like
+    are told with line and code. PATHS are cassettes, or folders, which are searched.
+
+    Exit code 0: nothing was found; 1: something was; 2: a wrong call.
+
+    \b
+    Example:
+      cassette-kit check tests/cassettes
+      cassette-kit check --max-age 90d --format github tests/cassettes
+    """
+    from cassette_kit.checks import CHECKS
+    from cassette_kit.cli.history import last_commits
+    from cassette_kit.cli.inspection import Inspection, named
+
+    files = named(paths)
+    committed_at = {} if max_age is None else last_commits(files)
+    inspection = Inspection(select or tuple(CHECKS), ignore, _terms(max_age), committed_at)
+    tracked = output.tracked(files, "Checking")
+    findings = [finding for file in tracked for finding in inspection.findings(file, fix=fix)]
+    _print(findings, len(files), report)
+    ctx.exit(int(bool(findings)))
+
+
+def _terms(max_age: timedelta | None) -> Terms:
+    """What the project and the command line ask of recordings."""
+    from cassette_kit import ambient
+    from cassette_kit.checks import Terms
+    from cassette_kit.options import Settings, resolve
+
+    try:
+        project = resolve([Settings(*named) for named in ambient.current().project.items()], {})
+    except CassetteOptionError as error:
+        raise click.UsageError(str(error)) from error
+    except ValueError as error:
+        raise click.UsageError(f"pyproject.toml cannot be read: {error}") from error
+    kept = frozenset(name.lower() for name in project.keep_headers)
+    return Terms(kept, None if max_age is None else datetime.now(UTC) - max_age)
+
+
+def _print(findings: Sequence[Finding], checked: int, report: str) -> None:
+    from cassette_kit.checks.reports import REPORTS
+
+    output.substitute_unprintable()
+    for text, style in REPORTS[report](findings, checked):
+        output.print_text(text, style, "wrapped" if report == "text" else "as it is")
