@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cassette_kit.pytest_plugin.paths import HASHED
+from cassette_kit.conversation import exchange
+from cassette_kit.store import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
     from pathlib import Path
 
     from cassette_kit.model import Interaction, Request, Response
 
-_UNITS = (("years", 365), ("months", 30), ("days", 1))
+_SIZES = (("MB", 1_000_000), ("kB", 1_000))
+_DAYS = (("year", 365), ("month", 30), ("day", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What `list` tells of a file.
+
+    `recorded` is the date of its oldest response, or of the file where none has one (`is_dated`).
+    `test` is "" where it cannot be told.
+    """
+
+    path: Path
+    bytes: int
+    interactions: int
+    models: tuple[str, ...]
+    hosts: tuple[str, ...]
+    recorded: datetime
+    is_dated: bool
+    test: str
+
+
+def entry(path: Path, interactions: Sequence[Interaction]) -> Entry:
+    """What is told of a file that holds these."""
+    file = path.stat()
+    oldest = recorded(interactions)
+    return Entry(
+        path=path,
+        bytes=file.st_size,
+        interactions=len(interactions),
+        models=tuple(sorted({exchange(one).model for one in interactions} - {""})),
+        hosts=tuple(sorted({host(one.request) for one in interactions})),
+        recorded=oldest or datetime.fromtimestamp(file.st_mtime, UTC),
+        is_dated=oldest is not None,
+        test=test(path),
+    )
 
 
 def host(request: Request) -> str:
-    """The host that a request went to; what its URL holds, if that is no URL."""
+    """The host that a request went to; the whole URL if that is none."""
     try:
         return urlsplit(request.url).hostname or request.url
     except ValueError:
@@ -43,8 +80,8 @@ def duration(ms: float) -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes for people, in SI units: `412 B`, `4.6 kB`, `33.1 MB`."""
-    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+    """A number of bytes for people: `412 B`, `4.6 kB`, `33.1 MB`."""
+    for unit, factor in _SIZES:
         if count >= factor:
             return f"{count / factor:,.1f} {unit}"
     return f"{count} B"
@@ -56,20 +93,12 @@ def recorded(interactions: Iterable[Interaction]) -> datetime | None:
     return min((date for date in dates if date is not None), default=None)
 
 
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def age(passed: timedelta) -> str:
-    """A time that has passed, for people, in its largest unit: `14 months`, `3 days`, `today`."""
-    for unit, days in _UNITS:
+    """A time that has passed, for people: `today`, `3 days`, `14 months`, `2 years`."""
+    for unit, days in _DAYS:
         count = passed.days // days
-        if count >= 2 or (count and unit == "days"):
-            return f"{count:,} {unit if count > 1 else unit[:-1]}"
+        if count >= (1 if unit == "day" else 2):
+            return f"{count:,} {unit}{'s' * (count != 1)}"
     return "today"
 
 
@@ -79,9 +108,19 @@ def test(path: Path) -> str:
     `tests/cassettes/test_chat/TestA.test_b.yaml` beside `tests/test_chat.py` is the cassette of
     `tests/test_chat.py::TestA::test_b`. A name that was made safe does not tell.
     """
-    folder = path.parent
-    module = folder.parent.parent / f"{folder.name}.py"
+    from cassette_kit.pytest_plugin.paths import HASHED  # brings in pytest
+
+    folder = path.absolute().parent
+    module = folder.parents[1] / f"{folder.name}.py" if len(folder.parents) > 1 else folder
     if HASHED.search(path.stem) or not module.is_file():
         return ""
     names, bracket, parameters = path.stem.partition("[")
-    return "::".join([str(module), *names.split(".")]) + bracket + parameters
+    return "::".join([shown(module), *names.split(".")]) + bracket + parameters
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

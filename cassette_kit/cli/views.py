@@ -49,20 +49,22 @@ def _conversation(interaction: Interaction, heard: Heard | None) -> Iterator[Lin
 
 def _events(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
     found = events(interaction)
-    wide = max((len(one_line(event.name)) for event in found), default=0)
     yield heading(interaction.request)
-    yield from (_event(event, wide) for event in found)
     if not found:
         yield Line("note", "(no stream, the body came whole)")
+    elif found[0].offset_ms is None:
+        yield Line("note", "(times were not recorded)")
+    wide = max((len(one_line(event.name)) for event in found), default=0)
+    yield from (_event(event, wide) for event in found)
 
 
 def _event(event: Event, wide: int) -> Line:
     """When it came, its size and name, and what it adds to the answer, or else its data."""
-    offset = "" if event.offset_ms is None else f"{event.offset_ms:,} ms"
+    offset = "" if event.offset_ms is None else f"{event.offset_ms:>9,} ms"
     data = event.data.decode("utf-8", "backslashreplace").strip()
     said = json.dumps(event.text, ensure_ascii=False) if event.text else data
     name = one_line(event.name).ljust(wide)
-    text = f"  {offset:>10} {len(event.data):>7,} B  {name}  {one_line(said)}"
+    text = f"{offset}{len(event.data):>9,} B  {name}  {one_line(said)}"
     return Line("body" if event.text else "settings", text.rstrip())
 
 

@@ -18,7 +18,7 @@ from cassette_kit.conversation.exchange import Media, Text, Thinking, ToolCall, 
 from cassette_kit.json_path import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Usage
     from cassette_kit.model import Interaction, Request, Response
@@ -100,24 +100,41 @@ def transcript(interaction: Interaction, *, heard: Heard | None = None) -> Itera
     """
     said = exchange(interaction)
     settings = list(_settings(said.asked))
+    heard = heard or Heard()
+    known, knows = heard.length(said.asked.messages), heard.has(settings)
+    heard.add(said, settings)
     yield heading(interaction.request)
-    if heard is None:
-        yield from settings
-    known = 0 if heard is None else heard.length(said.asked.messages)
-    if heard is not None:
-        if not (knows := heard.has(settings)):
-            yield from settings
-        yield from _as_before(known, settings if knows else ())
-        heard.add(said, settings)
-    names = _tool_names((*said.asked.messages, *said.answered.messages))
+    yield from () if knows else settings
+    yield from _as_before(known, settings if knows else ())
+    names = _tool_names(said)
     for message in said.asked.messages[known:]:
         yield from _message(message, said.dialect, names)
-    yield from _answer(said, interaction.response, names)
+    yield Line("blank", "")
+    yield status(interaction.response)
+    yield from answer(said, interaction.response)
 
 
 def heading(request: Request) -> Line:
     """The first line of an exchange."""
     return Line("heading", one_line(f"{request.method} {request.url}"))
+
+
+def status(response: Response) -> Line:
+    """The line between a request and its answer."""
+    kind: Kind = "error" if response.status_code >= 400 else "heading"
+    return Line(kind, one_line(response.status or str(response.status_code)))
+
+
+def answer(said: Exchange, response: Response) -> Iterator[Line]:
+    """The lines of a response below its status."""
+    answered, names = said.answered, _tool_names(said)
+    if answered.model and answered.model != said.asked.model:
+        yield from _body("settings", f"model: {answered.model}")
+    for message in answered.messages:
+        yield from _message(message, said.dialect, names)
+    if answered.error:
+        yield from _block("error", "error", answered.error)
+    yield from _end(answered.finish, answered.usage, response)
 
 
 def visible(text: str) -> str:
@@ -188,7 +205,8 @@ def _json(value: object) -> str:
     return text if len(text) <= _SHORT else laid_out(text)
 
 
-def _tool_names(messages: Iterable[Message]) -> dict[str, str]:
+def _tool_names(said: Exchange) -> dict[str, str]:
+    messages = (*said.asked.messages, *said.answered.messages)
     parts = (part for message in messages for part in message.parts)
     return {part.id: part.name for part in parts if isinstance(part, ToolCall) and part.id}
 
@@ -229,21 +247,6 @@ def _text(part: Part) -> str:
             return "\n".join(map(_text, parts))
         case _:
             return _json(part.value)
-
-
-def _answer(said: Exchange, response: Response, names: dict[str, str]) -> Iterator[Line]:
-    answered = said.answered
-    is_error = response.status_code >= 400
-    yield Line("blank", "")
-    status = response.status or str(response.status_code)
-    yield Line("error" if is_error else "heading", one_line(status))
-    if answered.model and answered.model != said.asked.model:
-        yield from _body("settings", f"model: {answered.model}")
-    for message in answered.messages:
-        yield from _message(message, said.dialect, names)
-    if answered.error:
-        yield from _block("error", "error", answered.error)
-    yield from _end(answered.finish, answered.usage, response)
 
 
 def _end(finish: Sequence[str], usage: Usage | None, response: Response) -> Iterator[Line]:

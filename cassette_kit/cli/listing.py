@@ -1,0 +1,86 @@
+"""`cassette-kit list`: the cassettes of a folder, one a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cassette_kit.cli import files, output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cassette_kit.cli.facts import Entry
+
+
+@click.command("list")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The same for programs.")
+@click.pass_context
+def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None:
+    """List cassettes: size, interactions, models, hosts, age, and whose test it is.
+
+    PATHS are files, or folders, which are searched; by default this folder. The age is that of the
+    oldest response by its Date header, or of the file where none has one. The test is told where
+    the cassette has the default name and stands beside its test module.
+
+    \b
+    Example:
+      cassette-kit list tests
+      cassette-kit list --json | jq -r '.[] | select(.bytes > 1e6) | .path'
+    """
+    found: list[Entry] = []
+    cassettes = files.cassettes(paths or [Path()])
+    ok = output.each(output.tracked(cassettes), lambda path: found.append(_entry(path)))
+    if as_json:
+        output.print_json(list(map(_values, found)))
+    elif found:
+        _print(found)
+    ctx.exit(int(not ok))
+
+
+def _entry(path: Path) -> Entry:
+    from cassette_kit import store
+    from cassette_kit.cli.facts import entry
+
+    return entry(path, store.load(path).interactions)
+
+
+def _values(one: Entry) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(one) | {
+        "path": click.format_filename(one.path),
+        "recorded": one.recorded.isoformat(timespec="seconds"),
+    }
+
+
+def _print(entries: Sequence[Entry]) -> None:
+    from datetime import UTC, datetime
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from cassette_kit.cli import facts
+    from cassette_kit.conversation.transcript import one_line
+
+    now = datetime.now(UTC)
+    table = Table("cassette", box=None, pad_edge=False, header_style="bold")
+    for name in ("size", "calls"):
+        table.add_column(name, justify="right")
+    for name in ("models", "hosts", "age", "test"):
+        table.add_column(name)
+    for one in entries:
+        told = [
+            click.format_filename(one.path),
+            facts.size(one.bytes),
+            f"{one.interactions:,}",
+            ", ".join(one.models),
+            ", ".join(one.hosts),
+            facts.age(now - one.recorded),
+            one.test,
+        ]
+        table.add_row(*map(Text, map(one_line, told)))
+    output.print_table(table)

@@ -1,0 +1,61 @@
+"""`cassette-kit play`: every recorded request, sent to its own cassette."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cassette_kit.cli import files, output
+from cassette_kit.errors import CassetteError, CassetteOptionError
+
+if TYPE_CHECKING:
+    from cassette_kit.options import Options
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--pace",
+    default="instant",
+    metavar="PACE",
+    help="'recorded' waits as the server did, 4 is four times faster. Default: instant.",
+)
+@click.pass_context
+def play(ctx: click.Context, paths: tuple[Path, ...], pace: str) -> None:
+    """Send every recorded request, and print the answers as they stream.
+
+    A smoke test for cassettes: the requests go through an httpx client in replay, so nothing goes
+    live. Exit code 1 if one is not answered, or if its answer does not come to its end.
+
+    \b
+    Example:
+      cassette-kit play tests/cassettes
+      cassette-kit play --pace recorded tests/cassettes/test_agent/test_weather.yaml
+    """
+    from cassette_kit.options import Settings, resolve
+
+    try:
+        # Neither the project's settings nor CASSETTE_MODE count: what is played here goes nowhere.
+        settings = Settings("--pace", {"mode": "replay", "intercept": False, "pace": pace})
+        options = resolve([settings], environ={})
+    except CassetteOptionError as error:
+        raise click.UsageError(str(error)) from None
+    ok = output.each(files.cassettes(paths), lambda path: _play(path, options))
+    ctx.exit(int(not ok))
+
+
+def _play(path: Path, options: Options) -> None:
+    from cassette_kit.cli.playing import played
+
+    name = output.shown(path)
+    output.print_text(name, "bold")
+    ends = Counter({"played": 0})
+    ends.update(played(path, options))
+    told = ", ".join(f"{count:,} {end}" for end, count in ends.items())
+    output.print_text("")
+    if len(ends) > 1:
+        raise CassetteError(f"{path}: {told}")
+    output.print_text(f"{name}: {told}")

@@ -1,0 +1,107 @@
+"""A cassette played to itself: its requests through an httpx client, its answers on stdout."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import closing, contextmanager
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal
+
+import click
+import httpx
+
+from cassette_kit import ambient
+from cassette_kit.cli import output
+from cassette_kit.conversation import events, exchange
+from cassette_kit.conversation.transcript import Line, answer, heading, status, visible
+from cassette_kit.errors import CassetteMiss, CassetteTruncated
+from cassette_kit.tape import Tape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cassette_kit.model import Interaction, Request
+    from cassette_kit.options import Options
+
+End = Literal["played", "missed", "cut off", "broken"]
+
+_FAILURES: dict[type[BaseException], End] = {
+    CassetteMiss: "missed",
+    CassetteTruncated: "cut off",
+    httpx.HTTPError: "broken",
+    httpx.InvalidURL: "broken",
+    ValueError: "broken",  # a header that no client can send
+}
+_TOLD = frozenset({"assistant", "thinking", "tool call", "tool result", "error"})
+
+
+def played(path: Path, options: Options) -> Iterator[End]:
+    """Send every request of a cassette, print the answers as they arrive, and say how each ended.
+
+    Raises:
+        CassetteFormatError: it is none.
+    """
+    with _on_its_own():
+        tape = Tape(path, options)
+        with httpx.Client(transport=tape.transport(httpx), trust_env=False) as client:
+            for number, interaction in enumerate(tape.unplayed):
+                output.print_text("")
+                output.print_text(f"#{number}", "reverse")
+                yield _played(client, interaction)
+
+
+@contextmanager
+def _on_its_own() -> Iterator[None]:
+    """Without the settings of the project around."""
+    ambient.state(ambient.Surroundings())
+    try:
+        yield
+    finally:
+        ambient.withdraw()
+
+
+def _played(client: httpx.Client, interaction: Interaction) -> End:
+    output.print_lines([heading(interaction.request)])
+    try:
+        with closing(client.send(_sent(interaction.request), stream=True)) as response:
+            output.print_lines([status(interaction.response)])
+            _print_answer(response, interaction)
+    except tuple(_FAILURES) as error:
+        output.print_lines(Line("error", line) for line in visible(str(error)).split("\n"))
+        return next(end for kind, end in _FAILURES.items() if isinstance(error, kind))
+    return "played"
+
+
+def _sent(request: Request) -> httpx.Request:
+    pairs = request.headers.multi_items()
+    headers = [(name.encode(), value.encode()) for name, value in pairs]
+    return httpx.Request(request.method, request.url, headers=headers, content=request.body)
+
+
+def _print_answer(response: httpx.Response, interaction: Interaction) -> None:
+    """The text while it streams, below it what is no text; of a body that came whole, all."""
+    is_streamed = False
+    for text in _arriving(response, interaction):
+        lead = "" if is_streamed else "\n  "
+        click.echo(lead + visible(text).replace("\n", "\n  "), nl=False)
+        is_streamed = True
+    if is_streamed:
+        output.print_text("")
+    left = _TOLD - {"assistant"} if is_streamed else _TOLD
+    for line in answer(exchange(interaction), interaction.response):
+        if line.kind in left:
+            is_label = line.text[:1].strip()
+            output.print_lines([Line("blank", ""), line] if is_label else [line])
+
+
+def _arriving(response: httpx.Response, interaction: Interaction) -> Iterator[str]:
+    """The text of each event when its last byte has come."""
+    found = events(interaction)
+    ends = accumulate(len(event.data) for event in found)
+    waiting = deque(zip(ends, found, strict=True))
+    for _ in response.iter_bytes():
+        while waiting and waiting[0][0] <= response.num_bytes_downloaded:
+            _, event = waiting.popleft()
+            if event.text:
+                yield event.text
