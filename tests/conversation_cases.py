@@ -1,7 +1,7 @@
 """The same two turns in the words of each API, as its public documentation gives them.
 
 A picture and a question; the model thinks, says a word and calls a tool; the tool answers; so does
-the model. `python -m tests.conversation_cases` writes them to `tests/cassettes/dialects`.
+the model. `python tests/conversation_cases.py` writes them to `tests/cassettes/dialects`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cassette_kit as ck
-from cassette_kit.conversation import Usage
-from tests.conversations import (
+from conversations import (
     AWS,
     JSON,
     NDJSON,
@@ -29,6 +27,9 @@ from tests.conversations import (
     words,
     wrapped_frames,
 )
+
+import cassette_kit as ck
+from cassette_kit.conversation import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

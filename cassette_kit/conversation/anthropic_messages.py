@@ -30,6 +30,7 @@ from cassette_kit.conversation.fields import (
     count,
     joined,
     json_text,
+    kind_of,
     last,
     mapping,
     mappings,
@@ -55,9 +56,8 @@ def asks(request: Json) -> bool:
 
 
 def answers(answer: Json) -> bool:
-    kind = answer.get("type")
-    is_message = kind == "message" and isinstance(answer.get("content"), list)
-    return is_message or (isinstance(kind, str) and kind in _EVENTS)
+    is_message = kind_of(answer) == "message" and isinstance(answer.get("content"), list)
+    return is_message or kind_of(answer) in _EVENTS
 
 
 def asked(request: Json) -> Asked:
@@ -102,9 +102,9 @@ def fold(events: list[Json]) -> Json:
 def said(event: Json) -> str:
     delta = mapping(event.get("delta"))
     block = mapping(event.get("content_block"))
-    if event.get("type") == "content_block_start":
-        return string(block.get("text")) if block.get("type") == "text" else ""
-    return string(delta.get("text")) if delta.get("type") == "text_delta" else ""
+    if kind_of(event) == "content_block_start":
+        return string(block.get("text")) if kind_of(block) == "text" else ""
+    return string(delta.get("text")) if kind_of(delta) == "text_delta" else ""
 
 
 def arguments(streamed: str, stated: Any) -> Any:
@@ -114,7 +114,7 @@ def arguments(streamed: str, stated: Any) -> Any:
 
 
 def _is_block_delta(event: Json) -> bool:
-    return event.get("type") == "content_block_delta"
+    return kind_of(event) == "content_block_delta"
 
 
 def _block(fragments: list[Json]) -> Json:
@@ -122,7 +122,7 @@ def _block(fragments: list[Json]) -> Json:
     deltas = [mapping(fragment.get("delta")) for fragment in fragments]
     texts = {name: string(block.get(name)) + joined(deltas, name) for name in _DELTAS}
     told = {name: text for name, text in texts.items() if text}
-    kind = string(block.get("type")) or ("thinking" if "thinking" in told else "text")
+    kind = kind_of(block) or ("thinking" if "thinking" in told else "text")
     partial = joined(deltas, "partial_json")
     if partial or "input" in block:
         told["input"] = arguments(partial, block.get("input"))
@@ -145,7 +145,7 @@ def _parts(content: Any) -> tuple[Part, ...]:
 
 
 def _part(block: Any) -> Part:
-    kind = string(mapping(block).get("type"))
+    kind = kind_of(block)
     if kind.endswith("tool_result"):
         return _tool_result(block)
     if kind.endswith("tool_use"):
@@ -183,7 +183,7 @@ def _source(default_type: str) -> Callable[[Json], Media | None]:
         source = mapping(block.get("source"))
         media_type = string(source.get("media_type")) or default_type
         data, url = string(source.get("data")), string(source.get("url"))
-        if source.get("type") == "text":
+        if kind_of(source) == "text":
             return Media(media_type, data.encode("utf-8", "replace"))
         if data:
             return media.embedded(data, media_type)

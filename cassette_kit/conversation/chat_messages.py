@@ -20,6 +20,7 @@ from cassette_kit.conversation.exchange import (
 from cassette_kit.conversation.fields import (
     joined,
     json_text,
+    kind_of,
     mapping,
     mappings,
     string,
@@ -134,7 +135,7 @@ def _audio(audio: Json) -> Iterator[Part]:
 def _part(part: Any) -> Part:
     if isinstance(part, str):
         return Text(part)
-    known = _PARTS.get(string(mapping(part).get("type")))
+    known = _PARTS.get(kind_of(part))
     return (known(part) if known else None) or Unknown(part)
 
 
@@ -199,7 +200,7 @@ _PARTS: dict[str, Callable[[Json], Part | None]] = {
 
 def _continues(part: Any) -> str:
     """The kind of a part that goes on where one of its kind has stopped; "" for others."""
-    kind = "text" if isinstance(part, str) else string(mapping(part).get("type"))
+    kind = "text" if isinstance(part, str) else kind_of(part)
     return kind if kind in {"text", "thinking"} else ""
 
 
@@ -212,6 +213,6 @@ def _run(kind: str, parts: list[Any]) -> list[Any]:
 
 
 def _tool_name(tool: Json) -> str:
-    kind = string(tool.get("type"))
+    kind = kind_of(tool)
     inside = mapping(tool.get(kind)) or mapping(tool.get("function"))
     return string(inside.get("name")) or string(tool.get("name")) or kind

@@ -16,6 +16,7 @@ from cassette_kit.conversation.fields import (
     by_index,
     count,
     joined,
+    kind_of,
     last,
     mapping,
     string,
@@ -32,7 +33,7 @@ _CALL = {"tool-call-start", "tool-call-delta"}
 
 
 def answers(answer: Json) -> bool:
-    kind = string(answer.get("type"))
+    kind = kind_of(answer)
     return kind in _EVENTS or (
         "finish_reason" in answer and isinstance(answer.get("message"), dict)
     )
@@ -69,7 +70,7 @@ def fold(events: list[Json]) -> Json:
 
 
 def said(event: Json) -> str:
-    if event.get("type") not in _CONTENT:
+    if kind_of(event) not in _CONTENT:
         return ""
     return string(_delta(event, "content").get("text"))
 
@@ -78,7 +79,7 @@ def _inside(
     events: list[Json], kinds: set[str], name: str, whole: Callable[[list[Json]], Json]
 ) -> list[Json]:
     """The contents or calls of the events, each put together."""
-    groups = by_index(event for event in events if event.get("type") in kinds)
+    groups = by_index(event for event in events if kind_of(event) in kinds)
     return [whole([_delta(event, name) for event in group]) for group in groups]
 
 

@@ -63,6 +63,11 @@ def string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def kind_of(value: object) -> str:
+    """The `type` of an object."""
+    return string(mapping(value).get("type"))
+
+
 def amount(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -30,6 +30,7 @@ from cassette_kit.conversation.fields import (
     count,
     joined,
     json_text,
+    kind_of,
     last,
     mapping,
     mappings,
@@ -52,7 +53,7 @@ def asks(request: Json) -> bool:
 
 
 def answers(answer: Json) -> bool:
-    kind = string(answer.get("type"))
+    kind = kind_of(answer)
     return answer.get("object") == "response" or kind.startswith("response.")
 
 
@@ -85,7 +86,7 @@ def answered(answer: Json) -> Answered:
 
 def fold(events: list[Json]) -> Json:
     """The last event repeats the whole response; a stream that was cut off has its pieces."""
-    response = mapping(last([e for e in events if e.get("type") in _ENDINGS], "response"))
+    response = mapping(last([event for event in events if kind_of(event) in _ENDINGS], "response"))
     if response.get("output"):
         return response
     begun = response or mapping(last(events, "response"))
@@ -97,7 +98,7 @@ def fold(events: list[Json]) -> Json:
 
 
 def said(event: Json) -> str:
-    return string(event.get("delta")) if event.get("type") in _SAID else ""
+    return string(event.get("delta")) if kind_of(event) in _SAID else ""
 
 
 def _is_embedding(request: Json) -> bool:
@@ -124,14 +125,14 @@ def _message(item: Any) -> Message:
     parts = tuple(_parts(item))
     if isinstance(fields.get("role"), str):
         return Message(role_of(fields), parts)
-    is_result = string(fields.get("type")).endswith("_output")
+    is_result = kind_of(fields).endswith("_output")
     return Message("tool" if is_result else "assistant", parts)
 
 
 def _parts(item: Any) -> Iterator[Part]:
     """What an item of any kind holds; hosted tools hold their results beside their calls."""
     fields = mapping(item)
-    kind = string(fields.get("type"))
+    kind = kind_of(fields)
     if kind in _ITEMS:
         yield from _ITEMS[kind](fields)
     elif kind.endswith("_call_output"):
@@ -179,9 +180,9 @@ def _output(output: Any) -> Iterator[Part]:
     for item in items:
         fields = mapping(item)
         url = string(fields.get("image_url"))
-        if fields.get("type") == "logs":
+        if kind_of(fields) == "logs":
             yield Text(string(fields.get("logs")))
-        elif fields.get("type") == "computer_screenshot" and url:
+        elif kind_of(fields) == "computer_screenshot" and url:
             yield media.at(url, "image/*")
         else:
             yield from content_parts([item])
@@ -195,7 +196,7 @@ _ITEMS: dict[str, Callable[[Json], Iterator[Part]]] = {
 
 def _item(fragments: list[Json]) -> Json:
     """An item as its last event has it, or what there is of it."""
-    done = [each for each in fragments if each.get("type") == "response.output_item.done"]
+    done = [each for each in fragments if kind_of(each) == "response.output_item.done"]
     item = mapping(last(done or fragments, "item"))
     return item if done else {**item, **_told(fragments)}
 
@@ -203,7 +204,7 @@ def _item(fragments: list[Json]) -> Json:
 def _told(fragments: list[Json]) -> Json:
     deltas: dict[str, list[Json]] = {}
     for fragment in fragments:
-        deltas.setdefault(string(fragment.get("type")), []).append(fragment)
+        deltas.setdefault(kind_of(fragment), []).append(fragment)
     told: Json = {}
     for kind, (name, part) in _DELTAS.items():
         for texts in by_index(deltas.get(kind, ()), _INDICES.get(name, "content_index")):
