@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 class Surroundings:
     """`command` holds options typed for this run, `project` those of the project's files, each
     under the name of its origin. `failure` is an exception class that alarms shall also be.
-    `rerecord` is what a user types to record anew. `closed` is told what each tape did."""
+    `rerecord` gives what a user types to record anew. `closed` is told what each tape did."""
 
     command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     project: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     failure: type[BaseException] | None = None
-    rerecord: str = "CASSETTE_MODE=rewrite"
+    rerecord: Callable[[], str] = lambda: "CASSETTE_MODE=rewrite"
     closed: Callable[[Any], None] = lambda outcome: None
 
 

@@ -71,7 +71,6 @@ class Tape:
         self._mode = MODES[options.mode]
         self.lets_some_pass = self._mode.off or bool(options.allow_hosts)
         self._name = store.shown(path)
-        self._rerecord = ambient.current().rerecord
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
         self._lock = threading.Lock()
         self._closed = False
@@ -202,7 +201,7 @@ class Tape:
             if isinstance(decision, Forward) and self._recorder is None:
                 decision = self._begun(decision, request)
         if isinstance(decision, Miss):
-            raise self.ledger.enter(self._miss(decision.situation))
+            raise self.ledger.enter(self._miss(decision.situation, called=_called()))
         if isinstance(decision, Replay):
             response = decision.interaction.response
             return playback(response, chunks=self.options.chunks, pace=self.options.pace)
@@ -221,7 +220,7 @@ class Tape:
     def truncated(self, request: Request) -> CassetteTruncated:
         """What a caller gets who reads past the end of a recording that was closed early."""
         shown = self._redactor.compared(request, headers=False)
-        text = truncated_text(shown, cassette=self._name, next_step=self._rerecord)
+        text = truncated_text(shown, cassette=self._name, next_step=ambient.current().rerecord())
         return self.ledger.enter(alarm(CassetteTruncated, text))
 
     def passes(self, host: str) -> bool:
@@ -326,14 +325,15 @@ class Tape:
         if ambient.current().failure is None:  # under pytest the summary shows them
             logger.warning("%s: %s", self._name, text)
 
-    def _miss(self, situation: Situation) -> CassetteMiss:
+    def _miss(self, situation: Situation, *, called: str | None = None) -> CassetteMiss:
         from cassette_kit.explain import explain  # costly, and misses are rare
         from cassette_kit.redactors.shapes import masked
 
         found = explain(
             situation,
             cassette=self._name,
-            rerecord=self._rerecord,
+            rerecord=ambient.current().rerecord(),
+            called=called,
             neighbours=[] if situation.file_exists else store.neighbours(self.path),
         )
         return alarm(
@@ -345,3 +345,10 @@ class Tape:
             differences=found.differences,
             next_steps=found.next_steps,
         )
+
+
+def _called() -> str | None:
+    from cassette_kit.clients.call_sites import call_site
+
+    site = call_site()
+    return site and f"{store.shown(site.path)}:{site.line} in {site.function}"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ import pytest
 from miss_cases import ANSWERED, GALLERY, OK, RERECORD, Case, request_of, write_cassette
 
 import cassette_kit as ck
+from cassette_kit import ambient
 
 TEXTS = Path(__file__).parent / "gallery"
 PAGE = Path(__file__).parents[1] / "docs" / "misses.md"
+CALLED = re.compile(r"^  called    \S+\.py:\d+ in \S+$", re.MULTILINE)
 FILE = "cassettes/test_agent.yaml"
 RULE = re.compile(r"(?:ignore|normalise|unordered|match|repeats)=")
 PASTED = [
@@ -35,6 +39,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the cassettes lie: texts name them relative to the working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def any_test() -> Iterator[None]:
+    """The advice to record again without the id of the test that runs."""
+    ambient.state(replace(ambient.current(), rerecord=lambda: RERECORD))
+    yield
+    ambient.withdraw()
 
 
 def use(case: Case, **more: Any) -> ck.use_cassette:
@@ -81,7 +93,9 @@ def test_a_path_is_data(case: Case) -> None:
 @every_case
 def test_a_miss_reads_well(name: str, case: Case) -> None:
     """The text is the one that was reviewed."""
-    assert f"{missed(case)}\n" == (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
+    text, count = CALLED.subn("  called    agent.py:14 in ask", f"{missed(case)}\n")
+    assert count == 1
+    assert text == (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
 
 
 @every_case

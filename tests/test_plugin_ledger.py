@@ -45,9 +45,10 @@ def test_the_report_of_a_miss(pytester: pytest.Pytester) -> None:
     lines = only_report(result).splitlines()
     assert lines[0] == MISS
     words = [line.split()[0] for line in lines[1:]]
-    assert words == ["cassette", "nearest", "live", "tape", "next"]
+    assert words == ["cassette", "nearest", "live", "tape", "next", "called"]
     assert "cassettes/test_x/test_it.yaml: 1 interaction, mode replay" in lines[1]
-    assert "pytest --cassette-mode=rewrite" in lines[-1]
+    assert lines[-2] == "  next      pytest --cassette-mode=rewrite test_x.py::test_it"
+    assert re.fullmatch(r"  called    test_x\.py:\d+ in ask", lines[-1])
 
 
 def test_the_summary_of_a_miss(pytester: pytest.Pytester) -> None:
@@ -65,7 +66,7 @@ def test_a_cassette_that_is_not_there(pytester: pytest.Pytester) -> None:
     lines = only_report(replay(pytester, "def test_it(cassette): ask(1)")).splitlines()
     assert lines[0] == MISS
     assert "no such file, mode replay" in lines[1]
-    assert "pytest --cassette-mode=rewrite" in lines[-1]
+    assert lines[-2] == "  next      pytest --cassette-mode=rewrite test_x.py::test_it"
 
 
 WAYS = """

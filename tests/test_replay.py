@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,12 +181,17 @@ async def test_each_recording_answers_once_and_in_order(tmp_path: Path, call: Ca
             got = [(await call(tape, "POST", URL, content=bodies[2]))[0] for _ in codes]
             assert [response.status_code for response in got] == [429, 429, 200]
             await call(tape, "POST", URL, content=bodies[2])
-    assert str(caught.value).splitlines() == [
+    lines = str(caught.value).splitlines()
+    assert lines[:3] == [
         f"no recorded interaction answers POST {URL}",
         f"  cassette  {path}: 3 interactions, 3 already played, mode replay",
         "  nearest   #2 is equal, but was played already",
-        "  next      pytest --cassette-mode=rewrite, or repeats=True",
     ]
+    test = "tests/test_replay.py::test_each_recording_answers_once_and_in_order"
+    assert lines[3].startswith(f"  next      pytest --cassette-mode=rewrite '{test}[")
+    assert lines[4] == "            or repeats=True"
+    assert re.fullmatch(r"  called    tests/tapes\.py:\d+ in Caller\.__call__", lines[5])
+    assert len(lines) == 6
 
 
 async def test_repeats(tmp_path: Path, call: Caller) -> None:

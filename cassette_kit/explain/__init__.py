@@ -37,12 +37,18 @@ class Explanation:
 
 
 def explain(
-    situation: Situation, *, cassette: str, rerecord: str, neighbours: Sequence[str] = ()
+    situation: Situation,
+    *,
+    cassette: str,
+    rerecord: str,
+    called: str | None = None,
+    neighbours: Sequence[str] = (),
 ) -> Explanation:
     """Find the recording that comes nearest, where it differs, and what to do about it.
 
     `cassette` is the file as a user would name it, `neighbours` are the files that lie there if it
-    is missing; `rerecord` is what a user types to record anew.
+    is missing; `rerecord` is what a user types to record anew, `called` the line of code that made
+    the call.
     """
     found = _near(situation)
     nearest = found[0] if found else None
@@ -60,6 +66,7 @@ def explain(
         *(wording.also_line(other) for other in found[1:] if other.differences),
         *map(wording.note_line, notes(reason, nearest, situation)),
         *wording.next_lines(steps),
+        *wording.called_lines(called),
     ]
     return Explanation(
         text="\n".join(lines),

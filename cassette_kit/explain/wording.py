@@ -65,6 +65,10 @@ def note_line(note: str) -> str:
     return _clipped(f"  note      {note}", WIDTH)
 
 
+def called_lines(called: str | None) -> list[str]:
+    return [f"  called    {escaped(called)}"] if called else []
+
+
 def next_lines(steps: Sequence[str]) -> list[str]:
     """One line if there is room."""
     line = f"  next      {', or '.join(steps)}"

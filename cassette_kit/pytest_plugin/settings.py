@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,9 +46,20 @@ def surroundings(config: pytest.Config, *, closed: Callable[[Any], None]) -> amb
         command={"--cassette-mode": {"mode": mode}} if mode else {},
         project={"[tool.cassette_kit]": project, "the ini file": _ini_options(config)},
         failure=pytest.fail.Exception,
-        rerecord="pytest --cassette-mode=rewrite",
+        rerecord=partial(_rerecord, config),
         closed=closed,
     )
+
+
+def _rerecord(config: pytest.Config) -> str:
+    """The command with the id of the test that runs, or else every cassette is recorded anew."""
+    nodeid, _, _phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
+    file, *names = nodeid.split("::")
+    if not names:
+        return "pytest --cassette-mode=rewrite"
+    path = os.path.relpath(config.rootpath / file, config.invocation_params.dir)
+    test = shlex.quote("::".join([path, *names]))
+    return f"pytest --cassette-mode=rewrite {test}"
 
 
 def check_mode() -> None:
