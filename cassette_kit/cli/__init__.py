@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "accept": "cassette_kit.cli.accept:accept",
     "check": "cassette_kit.cli.check:check",
     "diff": "cassette_kit.cli.diff:diff",
+    "git-setup": "cassette_kit.cli.git_setup:git_setup",
     "list": "cassette_kit.cli.listing:listing",
     "play": "cassette_kit.cli.play:play",
     "scrub": "cassette_kit.cli.scrub:scrub",
