@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import cassette_kit
+from cassette_kit.cli.output import substitute_unprintable
 from cassette_kit.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ COMMANDS: Mapping[str, str] = {
 
 
 class Commands(click.Group):
-    """The rows of COMMANDS. An error of the package ends a command in one line, code 1."""
+    """The rows of COMMANDS.
+
+    An error of the package ends a command in one line, code 1; Ctrl-C in none, code 130.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every name, sorted."""
@@ -47,10 +51,15 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CassetteError as error:
-            raise click.ClickException(str(error)) from error
+            from cassette_kit.conversation.transcript import visible
+
+            raise click.ClickException(visible(str(error))) from error
+        except KeyboardInterrupt:
+            ctx.exit(130)  # as a shell has it: 128 and the number of SIGINT
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(cassette_kit.__version__, prog_name="cassette-kit")
 def main() -> None:
     """Look after cassettes: recorded HTTP exchanges that tests play back."""
+    substitute_unprintable()

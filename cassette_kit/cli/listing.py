@@ -10,8 +10,6 @@ import click
 from cassette_kit.cli import files, output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cassette_kit.cli.facts import Entry
 
 
@@ -20,8 +18,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="The same for programs.")
 @click.pass_context
 def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None:
-    """List cassettes: size, interactions, models, hosts, age, and whose test it is.
+    """List cassettes in a table.
 
+    Size, interactions, models, hosts, age and the test that has recorded each, where it is known.
     PATHS are files, or folders, which are searched; by default this folder. The age is that of the
     oldest response by its Date header, or of the file where none has one. The test is told where
     the cassette has the default name and stands beside its test module.
@@ -36,8 +35,8 @@ def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> No
     ok = output.each(output.tracked(cassettes), lambda path: found.append(_entry(path)))
     if as_json:
         output.print_json(list(map(_values, found)))
-    elif found:
-        _print(found)
+    else:
+        output.print_table(list(map(_row, found)), right=("size", "interactions"))
     ctx.exit(int(not ok))
 
 
@@ -57,30 +56,19 @@ def _values(one: Entry) -> dict[str, object]:
     }
 
 
-def _print(entries: Sequence[Entry]) -> None:
+def _row(one: Entry) -> dict[str, str]:
     from datetime import UTC, datetime
-
-    from rich.table import Table
-    from rich.text import Text
 
     from cassette_kit.cli import facts
     from cassette_kit.conversation.transcript import one_line
 
-    now = datetime.now(UTC)
-    table = Table("cassette", box=None, pad_edge=False, header_style="bold")
-    for name in ("size", "calls"):
-        table.add_column(name, justify="right")
-    for name in ("models", "hosts", "age", "test"):
-        table.add_column(name)
-    for one in entries:
-        told = [
-            click.format_filename(one.path),
-            facts.size(one.bytes),
-            f"{one.interactions:,}",
-            ", ".join(one.models),
-            ", ".join(one.hosts),
-            facts.age(now - one.recorded),
-            one.test,
-        ]
-        table.add_row(*map(Text, map(one_line, told)))
-    output.print_table(table)
+    row = {
+        "cassette": click.format_filename(one.path),
+        "size": facts.size(one.bytes),
+        "interactions": f"{one.interactions:,}",
+        "models": ", ".join(one.models),
+        "hosts": ", ".join(one.hosts),
+        "age": facts.age(datetime.now(UTC) - one.recorded),
+        "test": one.test,
+    }
+    return {name: one_line(text) for name, text in row.items()}

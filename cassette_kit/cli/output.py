@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from rich.console import Console
-    from rich.table import Table
 
     from cassette_kit.cli.views import Layout
     from cassette_kit.conversation.transcript import Kind, Line
 
 Item = TypeVar("Item")
 
-_UNWRAPPED = 100_000  # columns of a table that nobody looks at on a terminal
 STYLES: Mapping[Kind, str] = {
     "title": "reverse",
     "heading": "bold",
@@ -68,10 +66,23 @@ def print_text(text: str, style: str = "", layout: Layout = "wrapped") -> None:
         console.out(piece, style=style or None, highlight=False)
 
 
-def print_table(table: Table) -> None:
-    """Print a table, on a terminal in the width that there is."""
-    console = _console()
-    console.print(table, width=None if sys.stdout.isatty() else _UNWRAPPED)
+def print_table(rows: Sequence[Mapping[str, str]], *, right: Collection[str] = ()) -> None:
+    """Print rows as a table headed by their keys; a column that holds nothing is left out.
+
+    On a terminal that is too narrow each row becomes a line of its own and one of what it holds.
+    """
+    names = [name for name in next(iter(rows), {}) if any(row[name] for row in rows)]
+    if not rows:
+        return
+    head, *lines = _columns(rows, names, right)
+    if sys.stdout.isatty() and max(map(len, lines), default=0) > _console().width:
+        for title, *others in ([(name, row[name]) for name in names] for row in rows):
+            print_text(title[1], "bold")
+            print_text("  " + ", ".join(f"{name} {text}" for name, text in others if text))
+        return
+    print_text(head, "bold", "as it is")
+    for line in lines:
+        print_text(line, layout="as it is")
 
 
 def json_text(value: object) -> str:
@@ -141,6 +152,22 @@ def _console_of(file: object) -> Console:
 def _console() -> Console:
     """The console of this moment's stdout."""
     return _console_of(sys.stdout)
+
+
+def _columns(
+    rows: Sequence[Mapping[str, str]], names: Sequence[str], right: Collection[str]
+) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    table = [dict(zip(names, names, strict=True)), *rows]
+    wide = {name: max(cell_len(row[name]) for row in table) for name in names}
+    for row in table:
+        blanks = {name: " " * (wide[name] - cell_len(row[name])) for name in names}
+        cells = (
+            blanks[name] + row[name] if name in right else row[name] + blanks[name]
+            for name in names
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def _as_it_is(text: str, console: Console) -> list[str]:

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def play(ctx: click.Context, paths: tuple[Path, ...], pace: str) -> None:
-    """Send every recorded request, and print the answers as they stream.
+    """Play cassettes to themselves.
 
-    A smoke test for cassettes: the requests go through an httpx client in replay, so nothing goes
-    live. Exit code 1 if one is not answered, or if its answer does not come to its end.
+    Every recorded request goes through an httpx client in replay, and its answer is printed while
+    it streams: a smoke test for cassettes. Nothing goes live, and no settings count. Exit code 1
+    if one is not answered, or if its answer does not come to its end.
 
     \b
     Example:
