@@ -61,6 +61,9 @@ def print_lines(lines: Iterable[Line], layout: Layout = "wrapped") -> None:
 def print_text(text: str, style: str = "", layout: Layout = "wrapped") -> None:
     """Print one line; its style shows where colours do."""
     console = _console()
+    if not console.is_terminal:
+        print(text)
+        return
     lay_out = _LAYOUTS[layout] if sys.stdout.isatty() else _as_it_is
     for piece in lay_out(text, console):
         console.out(piece, style=style or None, highlight=False)

@@ -70,6 +70,7 @@ def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> 
     from cassette_kit import store
     from cassette_kit.cli import facts
     from cassette_kit.cli.views import overview
+    from cassette_kit.conversation import exchange
     from cassette_kit.conversation.transcript import Heard
 
     cassette = store.load(path)
@@ -78,8 +79,9 @@ def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> 
     heard = None if repeats else Heard()
     for number, interaction in _chosen(path, cassette, numbers):
         output.print_text("")
-        output.print_lines([overview(number, interaction)])
-        output.print_lines(view.lines(interaction, heard), view.layout)
+        said = exchange(interaction)
+        output.print_lines([overview(number, interaction, said)])
+        output.print_lines(view.lines(interaction, said, heard), view.layout)
     output.print_text("")
 
 

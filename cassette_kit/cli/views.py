@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.cli import facts
 from cassette_kit.cli.output import counted
-from cassette_kit.conversation import events, exchange
+from cassette_kit.conversation import events
 from cassette_kit.conversation.transcript import Line, heading, one_line, transcript, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from cassette_kit.conversation.exchange import Event
+    from cassette_kit.conversation.exchange import Event, Exchange
     from cassette_kit.conversation.transcript import Heard
     from cassette_kit.model import Interaction
 
@@ -23,17 +23,17 @@ Layout = Literal["wrapped", "clipped", "as it is"]
 class View(NamedTuple):
     """A way to show an interaction: its lines, and how a terminal lays them out."""
 
-    lines: Callable[[Interaction, Heard | None], Iterator[Line]]
+    lines: Callable[[Interaction, Exchange, Heard | None], Iterator[Line]]
     layout: Layout
 
 
-def overview(number: int, interaction: Interaction) -> Line:
+def overview(number: int, interaction: Interaction, said: Exchange) -> Line:
     """One line: its number, the model, status, times, size and how many events."""
     response = interaction.response
     total = facts.total_ms(response)
     found = events(interaction)
     told = [
-        exchange(interaction).model,
+        said.model,
         str(response.status_code),
         f"{facts.duration(response.duration_ns / 1e6)} to headers",
         "" if total is None else f"{facts.duration(total)} in all",
@@ -43,11 +43,11 @@ def overview(number: int, interaction: Interaction) -> Line:
     return Line("title", one_line(f"#{number}  {', '.join(filter(None, told))}"))
 
 
-def _conversation(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
-    return transcript(interaction, heard=heard)
+def _conversation(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
+    return transcript(interaction, heard=heard, said=said)
 
 
-def _events(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
+def _events(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
     found = events(interaction)
     yield heading(interaction.request)
     if not found:
@@ -68,7 +68,7 @@ def _event(event: Event, wide: int) -> Line:
     return Line("body" if event.text else "settings", text.rstrip())
 
 
-def _raw(interaction: Interaction, heard: Heard | None) -> Iterator[Line]:
+def _raw(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
     yield heading(interaction.request)
     bodies = (("request", interaction.request.body), ("response", interaction.response.body))
     for side, body in bodies:

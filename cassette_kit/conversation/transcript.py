@@ -93,12 +93,15 @@ class Heard:
         self._settings.add(tuple(settings))
 
 
-def transcript(interaction: Interaction, *, heard: Heard | None = None) -> Iterator[Line]:
+def transcript(
+    interaction: Interaction, *, heard: Heard | None = None, said: Exchange | None = None
+) -> Iterator[Line]:
     """The lines of an exchange: request, settings, messages; status, answers, usage.
 
-    With `heard`, what it has heard before is left out, and it remembers this exchange.
+    With `heard`, what it has heard before is left out, and it remembers this exchange. `said` is
+    `exchange(interaction)` for callers who have it already: to read a long stream takes seconds.
     """
-    said = exchange(interaction)
+    said = said or exchange(interaction)
     settings = list(_settings(said.asked))
     heard = heard or Heard()
     known, knows = heard.length(said.asked.messages), heard.has(settings)
