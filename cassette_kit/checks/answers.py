@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from cassette_kit.checks.finding import Flaw
+from cassette_kit.checks.streams import ERROR
 from cassette_kit.matchers import MATCHERS, Rules
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from cassette_kit.checks.subject import Subject
     from cassette_kit.model import Request, Response
 
-_ERROR = 400
 _SAME_REQUEST = tuple(MATCHERS[name](Rules()) for name in ("method", "url", "body"))
 
 
@@ -25,16 +25,14 @@ def duplicate(subject: Subject) -> Iterator[Flaw]:
     The same request with the same answer is legitimate: each is played once, in order, so none is
     ever hidden by another. But no two calls take the same time to the nanosecond.
     """
-    seen: dict[Hashable, list[tuple[int, Response]]] = {}
+    seen: dict[Hashable, tuple[int, Response]] = {}
     for number, interaction in enumerate(subject.cassette.interactions):
         response = interaction.response
         if response.duration_ns == 0:  # times were taken out
             continue
-        earlier = seen.setdefault(_request_key(interaction.request), [])
-        first = next((rank for rank, one in earlier if one == response), None)
-        if first is None:
-            earlier.append((number, response))
-        else:
+        key = _request_key(interaction.request), response.duration_ns, response.body
+        first, same = seen.setdefault(key, (number, response))
+        if first != number and same == response:
             message = f"the same recording as #{first}, down to its duration; remove one of the two"
             yield subject.flaw(message, number)
 
@@ -45,7 +43,7 @@ def error_status(subject: Subject) -> Iterator[Flaw]:
     for number, interaction in enumerate(subject.cassette.interactions):
         last[_request_key(interaction.request)] = (number, interaction.response.status_code)
     for number, status_code in last.values():
-        if status_code >= _ERROR:
+        if status_code >= ERROR:
             message = (
                 f"the last answer to this request is an error, {status_code}; record it again, or "
                 "ignore this code for tests of errors"

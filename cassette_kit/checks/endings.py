@@ -5,10 +5,10 @@ Nothing is claimed of an API that is not known: its last event looks like any ot
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit import chunking
+from cassette_kit.checks.json_text import BROKEN, json_or_broken
 from cassette_kit.chunking.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -25,12 +25,10 @@ _ANTHROPIC = frozenset(
 )
 _COHERE = frozenset({"message-start", "content-start", "content-delta", "tool-plan-delta"})
 _CHAT = frozenset({"chat.completion.chunk", "text_completion"})
-BROKEN = object()
-"""Stands for an event or a line that is no JSON."""
 
 
-def missing_end(body: bytes, content_type: str) -> str | None:
-    """What the last thing in a stream should have been; None where nothing is missing or known.
+def early_end(body: bytes, content_type: str) -> str | None:
+    """How a stream stops before its end; None where it does not, or where that is not known.
 
     An error in the last event or line ends a stream, too.
     """
@@ -43,23 +41,15 @@ def missing_end(body: bytes, content_type: str) -> str | None:
     end = next((end for value in values for end, begins in _ENDS.items() if begins(value)), None)
     if end == _GEMINI_END and any(map(_has_finish_reason, values)):
         return None  # an event with the usage alone came after it
+    if end is not None:
+        return f"without {end}"
     is_cut = values[-1] is BROKEN and texts[-1].startswith("{")
-    return end or ("the rest of its last event" if is_cut else None)
+    return "in the middle of its last event" if is_cut else None
 
 
 def is_event_stream(body: bytes) -> bool:
     """Whether a body begins with a field or comment of server-sent events, whatever its type."""
     return body.lstrip()[:6].startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
-
-
-def json_or_broken(text: bytes | str) -> Any:
-    """The value of a JSON text, or BROKEN; what is too deep to be read is null."""
-    try:
-        return json.loads(text)
-    except RecursionError:
-        return None
-    except ValueError:
-        return BROKEN
 
 
 def stream_texts(body: bytes, content_type: str) -> list[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cassette_kit.model import Cassette, Interaction
 
 _COMMENT_LINE = re.compile(rb"[ \t]*#")
-_COMMENT = re.compile(r"(?:^|\s)#")
+_COMMENT = re.compile(r"(?<!\S)#")
 _KEY = re.compile(rb"[ \t]*(?:- +)?([a-z_-]{1,40}):")
 
 
@@ -34,8 +34,8 @@ def not_canonical(subject: Subject) -> Iterator[Flaw]:
     line = None if written is None else _first_difference(subject.data, written)
     if line is not None:
         message = (
-            f"{_what_stands(subject.data, line)} is not written as a recording is (edited by hand, "
-            "or by a formatter); `cassette-kit check --fix` rewrites it"
+            f"{_what_stands(subject.data, line)} is not written as a recorder writes it (edited by "
+            "hand, or by a formatter); `cassette-kit check --fix` rewrites it"
         )
         yield Flaw(message, line, subject.interaction_at(line))
 
@@ -92,7 +92,7 @@ def _first_difference(data: bytes, written: bytes) -> int | None:
 def _what_stands(data: bytes, line: int) -> str:
     """The key of a line. Values are not shown: there may be secrets in them."""
     key = _KEY.match(data.splitlines()[line - 1])
-    return f"the key {key[1].decode()}" if key else "this line"
+    return key[1].decode() if key else "this line"
 
 
 def _has_comments(data: bytes, origin: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cassette_kit.checks.finding import Flaw
-from cassette_kit.redactors.headers import REQUEST_HEADERS, RESPONSE_HEADERS
+from cassette_kit.redactors.headers import REQUEST_HEADERS, RESPONSE_HEADERS, is_credential
 from cassette_kit.redactors.secrets import KNOWN, credentials, find_secrets
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MEANT = frozenset({"date"})  # tells the age of a recording and nothing of who made it
 _SHOWN = 5
+_MOST_SOUGHT = 50  # values, each a search of the whole file
 
 
 def secret(subject: Subject) -> Iterator[Flaw]:
@@ -23,20 +25,23 @@ def secret(subject: Subject) -> Iterator[Flaw]:
 
     A file that cannot be read is searched, too.
     """
-    known = frozenset().union(
-        *(credentials(one.request, one.response) for one in subject.cassette.interactions)
-    )
-    for hit in find_secrets(subject.data, sorted(known)):
-        kind = "a credential that the exchange carries" if hit.kind == KNOWN else hit.kind
-        encoding = "" if hit.encoding == "plain" else f", {hit.encoding}"
-        message = (
-            f"{kind}{encoding}; revoke it, then `cassette-kit scrub`, perhaps with {hit.advice}"
-        )
+    for hit in find_secrets(subject.data, islice(dict.fromkeys(_carried(subject)), _MOST_SOUGHT)):
+        is_carried = hit.kind == KNOWN
+        kind = "a credential that the exchange carries" if is_carried else hit.kind
+        encoding = "" if hit.encoding == "plain" else f" in {hit.encoding}"
+        rule = "" if is_carried else f" ({hit.advice})"
+        message = f"{kind}{encoding}; revoke it, and take it out with `cassette-kit scrub`{rule}"
         yield Flaw(message, hit.line, subject.interaction_at(hit.line))
 
 
+def _carried(subject: Subject) -> Iterator[str]:
+    """The credentials of its exchanges. Some are enough: `scrub` looks for all."""
+    for interaction in subject.cassette.interactions:
+        yield from sorted(credentials(interaction.request, interaction.response))
+
+
 def header(subject: Subject) -> Iterator[Flaw]:
-    """Headers that a recording of today would drop: one flaw for all of a file."""
+    """Headers that a recording would not keep, all of a file in one flaw; credentials aside."""
     found: dict[str, tuple[int, str]] = {}
     kept = subject.terms.keep_headers | _MEANT
     for number, interaction in enumerate(subject.cassette.interactions):
@@ -56,7 +61,7 @@ def header(subject: Subject) -> Iterator[Flaw]:
 def _beyond(headers: Headers, kept: frozenset[str]) -> list[str]:
     """The names outside a list, as they are written."""
     names = dict.fromkeys(name for name, _ in headers.multi_items())
-    return [name for name in names if name.lower() not in kept]
+    return [name for name in names if name.lower() not in kept and not is_credential(name)]
 
 
 def _listed(names: list[str]) -> str:

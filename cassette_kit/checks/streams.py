@@ -6,13 +6,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from cassette_kit.checks.endings import (
-    BROKEN,
-    is_event_stream,
-    json_or_broken,
-    missing_end,
-    stream_texts,
-)
+from cassette_kit.checks.endings import early_end, is_event_stream, stream_texts
+from cassette_kit.checks.json_text import fault_of_json
 from cassette_kit.chunking.kinds import kind_of
 from cassette_kit.formats.stream_key import STREAM_KEY
 
@@ -21,28 +16,36 @@ if TYPE_CHECKING:
 
     from cassette_kit.checks.finding import Flaw
     from cassette_kit.checks.subject import Subject
-    from cassette_kit.model import Headers, Response
+    from cassette_kit.model import Headers, Response, StreamEnd
+
+ERROR = 400
+"""The first status code of those that tell of an error."""
 
 _PRELUDE = struct.Struct(">III")
 _CHECKSUM = struct.Struct(">I")
 _CUT = "it is cut off"
-_RECORDED_ENDS = {
+_EARLY_ENDS = {
     "client_closed": "the client closed this stream before its end, so reading on fails in replay",
     "upstream_error": "the server broke this stream, so replay raises a connection error",
 }
 
 
 def truncated(subject: Subject) -> Iterator[Flaw]:
-    """Streams that stop before their end: as the recording says, or as their last event shows."""
+    """Streams that stop before their end: as the recording says, or as their last event shows.
+
+    An error whose body the client did not care to read is none.
+    """
     for number, interaction in enumerate(subject.cassette.interactions):
         response = interaction.response
-        recorded = _RECORDED_ENDS.get(response.stream.end) if response.stream else None
-        if recorded:
-            message = f"{recorded}; record it again if the test does not mean it"
+        end = _end(response)
+        if end == "complete":
+            how = early_end(response.body, _content_type(response.headers))
+            if how is not None:
+                message = f"the stream stops {how}; record it again"
+                yield subject.flaw(message, number, "response", "body")
+        elif end == "upstream_error" or response.status_code < ERROR:
+            message = f"{_EARLY_ENDS[end]}; record it again if the test does not mean it"
             yield subject.flaw(message, number, "response", STREAM_KEY)
-        elif end := missing_end(response.body, _content_type(response.headers)):
-            message = f"the stream stops without {end}; record it again"
-            yield subject.flaw(message, number, "response", "body")
 
 
 def stream_sizes(subject: Subject) -> Iterator[Flaw]:
@@ -59,8 +62,7 @@ def broken_frame(subject: Subject) -> Iterator[Flaw]:
     for number, interaction in enumerate(subject.cassette.interactions):
         response = interaction.response
         if kind_of(_content_type(response.headers)) == "aws":
-            ended = response.stream is None or response.stream.end == "complete"
-            for message in _broken(response.body, ended=ended):
+            for message in _broken(response.body, ended=_end(response) == "complete"):
                 yield subject.flaw(f"{message}; record it again", number, "response", "body")
 
 
@@ -68,15 +70,20 @@ def invalid_json(subject: Subject) -> Iterator[Flaw]:
     """Bodies that are declared as JSON and are not."""
     for number, interaction in enumerate(subject.cassette.interactions):
         for side, message in (("request", interaction.request), ("response", interaction.response)):
-            if not _is_as_declared(message.body, _content_type(message.headers)):
-                text = f"the body of the {side} is declared as JSON and is not; record it again"
+            fault = _fault_of_json(message.body, _content_type(message.headers))
+            if fault and (side == "request" or _end(interaction.response) == "complete"):
+                text = f"the body of the {side} is declared as JSON: {fault}; record it again"
                 yield subject.flaw(text, number, side, "body")
+
+
+def _end(response: Response) -> StreamEnd:
+    return "complete" if response.stream is None else response.stream.end
 
 
 def _why_no_sizes(response: Response) -> str | None:
     if response.stream is None:
         is_malformed = any(name == STREAM_KEY for name, _ in response.extra)
-        return f"{STREAM_KEY} is not of its form" if is_malformed else None
+        return f"{STREAM_KEY} is malformed" if is_malformed else None
     if response.recorded_sizes is not None:
         return None
     counted = sum(size for _, size in response.stream.chunks)
@@ -114,19 +121,23 @@ def _fault(rest: memoryview) -> str:
     return "" if is_sound else "its checksum is wrong"
 
 
-def _is_as_declared(body: bytes, content_type: str) -> bool:
-    """Whether a body is JSON if its type says so.
+def _fault_of_json(body: bytes, content_type: str) -> str | None:
+    """What keeps a body of a JSON type from being read.
 
-    A JSON type may hold padding, NDJSON or an event stream, and a request may be compressed.
+    Such a type may hold padding, lines of JSON or an event stream, and a request may be compressed.
     """
     kind = kind_of(content_type)
     if not content_type or kind not in ("json", "ndjson") or not body.strip():
-        return True
-    if is_event_stream(body) or _is_compressed(body) or json_or_broken(body) is not BROKEN:
-        return True
+        return None
+    if is_event_stream(body) or _is_compressed(body):
+        return None
     texts = stream_texts(body, content_type)
+    fault = fault_of_json(body)
+    if fault is None or not texts:
+        return fault
     # A last line that is broken is a matter of `truncated`.
-    return bool(texts) and all(json_or_broken(text) is not BROKEN for text in texts[:-1])
+    faults = ((number, fault_of_json(text)) for number, text in enumerate(texts[:-1], 1))
+    return next((f"value {number}: {fault}" for number, fault in faults if fault), None)
 
 
 def _is_compressed(body: bytes) -> bool:

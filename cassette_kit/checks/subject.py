@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,11 +66,16 @@ class Subject:
 
     def interaction_at(self, line: int) -> int | None:
         """Which interaction a line belongs to."""
-        starts = [self._line_at(node.start) for node in self._items]
-        return bisect_right(starts, line) - 1 if starts and starts[0] <= line else None
+        number = bisect_right(self._items, line, key=lambda item: self._line_at(item.start)) - 1
+        return None if number < 0 else number
 
     def _line_at(self, position: int) -> int:
-        return self._text.count("\n", 0, position) + 1
+        return bisect_left(self._breaks, position) + 1
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        """Where lines end."""
+        return [found.start() for found in re.finditer("\n", self._text)]
 
     @cached_property
     def _text(self) -> str:
