@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_NAME_BYTES = 200  # of the 255 that file systems allow: room for the suffixes of temporary files
-UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]|[ .]+$|^\.+')
+UNSAFE = r'[<>:"/\\|?*\x00-\x1f\x7f]|[ .]+$|^\.+'
 # Source: Microsoft's "Naming Files, Paths, and Namespaces"; blanks before a suffix do not count.
 DEVICE = r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])"
-RESERVED = re.compile(rf"{DEVICE} *(\.|$)", re.IGNORECASE)
+RESERVED = rf"(?i:{DEVICE}) *(\.|$)"
 HASHED = re.compile(r"-[0-9a-f]{8}$")
 
 
@@ -31,8 +31,8 @@ def safe_name(text: str) -> str:
     texts never share a name; those that differ in case alone are one where the file system says so.
     """
     encodable = text.encode("utf-8", "replace").decode()
-    safe = UNSAFE.sub("-", unicodedata.normalize("NFC", encodable))
-    if RESERVED.match(safe):
+    safe = re.sub(UNSAFE, "-", unicodedata.normalize("NFC", encodable))
+    if re.match(RESERVED, safe):
         safe = f"_{safe}"
     safe = safe.encode()[:MAX_NAME_BYTES].decode("utf-8", "ignore")
     if text and safe == text and not HASHED.search(text):

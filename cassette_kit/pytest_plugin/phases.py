@@ -1,5 +1,8 @@
 """What holds around the phases of a test: no alarm is swallowed, nothing leaves the machine
 unasked, and async code knows the test's tape.
+
+Every test of every run passes here, most of them without a cassette: these pay next to nothing, and
+what only the others need is imported for them.
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cassette_kit.pytest_plugin import stretches, wide
 from cassette_kit.pytest_plugin.items import (
     bring_forward,
     forget,
@@ -52,7 +54,11 @@ class Phases:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True
-        stretches.tell_test_case(item, tape_of(item))
+        tape = tape_of(item)
+        if tape is not None:
+            from cassette_kit.pytest_plugin import stretches
+
+            stretches.tell_test_case(item, tape)
 
         def check_unplayed() -> None:
             tape = tape_of(item)
@@ -73,6 +79,8 @@ class Phases:
         function, tape = pyfuncitem.obj, tape_of(pyfuncitem)
         if tape is None or not inspect.iscoroutinefunction(function):
             return (yield)
+        from cassette_kit.pytest_plugin import stretches
+
         pyfuncitem.obj = stretches.stepwise(function, partial(stretches.known, tape))
         try:
             return (yield)
@@ -86,11 +94,15 @@ class Phases:
         """Bar the network where a fixture outlives the test, or let it know the test's tape."""
         __tracebackhide__ = True
         if fixturedef.scope != "function":
+            from cassette_kit.pytest_plugin import wide
+
             with wide.barred(fixturedef, lambda: self._item):
                 return (yield)
         tape = tape_of(self._item)
         if tape is None:
             return (yield)
+        from cassette_kit.pytest_plugin import stretches
+
         with stretches.each_step(fixturedef, partial(stretches.known, tape)):
             return (yield)
 

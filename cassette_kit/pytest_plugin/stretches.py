@@ -33,10 +33,10 @@ def tell(owner: Owner) -> None:
         ownership.arrange((*ownership.entered(), owner))
 
 
-def tell_test_case(item: pytest.Item, owner: Owner | None) -> None:
+def tell_test_case(item: pytest.Item, owner: Owner) -> None:
     """`tell` in the context of an async test case of unittest, which is older than the tape."""
     context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
-    if owner is not None and context is not None:
+    if context is not None:
         context.run(tell, owner)
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cassette_kit.pytest_plugin.items import tape_of
-from cassette_kit.pytest_plugin.orphans import Orphans
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cassette_kit.outcome import Outcome
+    from cassette_kit.pytest_plugin.orphans import Orphans
 
 PASSED: pytest.StashKey[bool] = pytest.StashKey()
 SENT = "cassette_kit_outcomes"
@@ -36,15 +36,20 @@ class Summary:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._orphans = Orphans(config)
+        self._orphans: Orphans | None = None
         self._outcomes: list[dict[str, Any]] = []
-        config.pluginmanager.register(self._orphans, "cassette_kit_orphans")
+        if config.getoption("--cassette-orphans"):
+            from cassette_kit.pytest_plugin.orphans import Orphans
+
+            self._orphans = Orphans(config)
+            config.pluginmanager.register(self._orphans, "cassette_kit_orphans")
         self._test: str | None = None
 
     def add(self, outcome: Outcome) -> None:
         """Take what a tape did."""
         self._outcomes.append({"test": self._test, **outcome._asdict()})
-        self._orphans.use(outcome.cassette)
+        if self._orphans is not None:
+            self._orphans.use(outcome.cassette)
 
     def was_rewritten(self, path: Path, *, for_other_than: str) -> bool:
         """Whether this run has rewritten a file already, for another test that shares it."""
@@ -56,13 +61,11 @@ class Summary:
             for one in self._outcomes
         )
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        self._test = item.nodeid
-        try:
-            return (yield)
-        finally:
-            self._test = None
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._test = nodeid
+
+    def pytest_runtest_logfinish(self) -> None:
+        self._test = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -85,7 +88,8 @@ class Summary:
         if output is not None:
             output[SENT] = json.dumps(self._outcomes)
             return
-        if self._config.getoption("--cassette-orphans") == "fail" and self._orphans.found():
+        fails = self._config.getoption("--cassette-orphans") == "fail"
+        if fails and self._orphans is not None and self._orphans.found():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         target = self._config.getoption("--cassette-report")
         if target:
@@ -130,7 +134,7 @@ class Summary:
         return {state: cassettes for state, cassettes in found.items() if cassettes}
 
     def _orphan_lines(self) -> Iterator[str]:
-        if self._config.getoption("--cassette-orphans") is None:
+        if self._orphans is None:
             return
         if self._orphans.partial:
             yield f"orphans: not told, {self._orphans.partial}"
