@@ -31,7 +31,7 @@ def _laid_out(text: str) -> str:
         lines = msgspec.json.format(text, indent=2)
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return text
-    return _STRING.sub(lambda string: _unescaped(string[0]), lines)
+    return _STRING.sub(lambda string: _unescaped(string[0]), lines) if "\\u" in lines else lines
 
 
 def _unescaped(string: str) -> str:
