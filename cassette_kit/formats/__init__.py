@@ -72,6 +72,6 @@ def _format_of(data: bytes, origin: str) -> Format:
     head = data[:_HEAD_BYTES]
     named = foreign_format(head)
     if named is not None:
-        reason = f"this is {named}, expected a version-2 cassette; record it again"
+        reason = f"this is {named}, expected a version-2 cassette; delete it and record it again"
         raise CassetteFormatError(reason, origin=origin, line=1)
     return next((row for row in FORMATS.values() if row.sniff(head)), _DEFAULT)

@@ -37,7 +37,7 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
 )
-_RESTORE = "was the file cut off? Restore it or record it again"
+_RESTORE = "was the file cut off? Restore it, or delete it and record it again"
 
 
 def read(data: bytes, origin: str) -> Cassette:
@@ -94,7 +94,8 @@ def _document(tree: Tree) -> Fields:
     if number != VERSION:
         named = _OTHER_VERSIONS.get(number, "a format that does not exist yet")
         raise version.error(
-            f"found version {number} ({named}), expected {VERSION}; record the cassette again"
+            f"found version {number} ({named}), expected {VERSION}; "
+            "delete the file and record it again"
         )
     return fields
 

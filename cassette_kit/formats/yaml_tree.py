@@ -58,7 +58,7 @@ def parse(source: Source) -> Tree:
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", error)
         at = mark.index if mark is not None else 0
-        reason = f"not readable YAML: {problem}; correct the file or record it again"
+        reason = f"not readable YAML: {problem}; correct the file, or delete it and record it again"
         raise source.error(reason, at=at) from error
     return builder.tree()
 

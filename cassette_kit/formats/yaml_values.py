@@ -182,7 +182,7 @@ class Fields:
         if value.is_null:
             raise value.error(
                 f"{'missing' if value.node is None else 'empty'}, though every writer gives it: "
-                "was the file cut off? Restore it or record it again"
+                "was the file cut off? Restore it, or delete it and record it again"
             )
         return value
 

@@ -33,13 +33,13 @@ def load(path: str | os.PathLike[str]) -> Cassette:
 def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
     """Like `load`, but None where there is no file."""
     data = disk.read(Path(path))
-    return None if data is None else formats.loads(data, origin=os.fspath(path))
+    return None if data is None else formats.loads(data, origin=shown(Path(path)))
 
 
 def open_if_exists(path: str | os.PathLike[str]) -> Opened | None:
     """The same for replay: refuses what `load` refuses, and builds responses when asked."""
     data = disk.read(Path(path))
-    return None if data is None else formats.opened(data, origin=os.fspath(path))
+    return None if data is None else formats.opened(data, origin=shown(Path(path)))
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
