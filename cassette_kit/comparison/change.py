@@ -6,8 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from cassette_kit.canonical import NotJSONError, canonical_json
+from cassette_kit.differences import MISSING
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from cassette_kit.model import Interaction
 
@@ -29,6 +32,20 @@ class Change:
     where: str
     before: Any
     after: Any
+
+    @property
+    def values(self) -> Hashable:
+        """From what to what: equal for equal changes, wherever they are."""
+        return _hashable(self.before), _hashable(self.after)
+
+
+def _hashable(value: Any) -> Hashable:
+    if value is MISSING or isinstance(value, str | bytes):
+        return value
+    try:
+        return "JSON", canonical_json(value)
+    except NotJSONError:
+        return id(value)
 
 
 Found = tuple[Change, Aspect | None]

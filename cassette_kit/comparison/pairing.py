@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cassette_kit.comparison.sides import Side
 
 SIMILAR = 0.5  # from here on a request to another URL counts as changed, not as another one
-MAX_TOKENS = 5_000_000  # leaves and words that are compared to find the most similar requests
+MAX_TOKENS = 20_000_000  # leaves and words that are compared to find the most similar requests
 
 Couple = tuple["Side", "Side"]
 

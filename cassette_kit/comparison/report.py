@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import operator
-from itertools import dropwhile, islice
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from cassette_kit.comparison.changes import times
 from cassette_kit.comparison.wording import (
+    NUMBERS,
     Line,
     Sign,
     Span,
     change_lines,
     duration,
     numbers,
+    place,
     side_lines,
 )
-from cassette_kit.conversation.transcript import one_line, transcript
+from cassette_kit.conversation.transcript import Heard, one_line, transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from cassette_kit.comparison.change import Aspect, Comparison, Pair
     from cassette_kit.model import Interaction
@@ -35,18 +37,25 @@ _ASPECTS: Mapping[Aspect, tuple[str, str]] = {
 
 def report(comparison: Comparison) -> Iterator[Line]:
     """Every changed pair, then what only one side has, then a summary."""
+    told: dict[Hashable, int] = {}
     for pair in comparison.changed:
-        yield from _pair(comparison, pair)
+        yield from _pair(comparison, pair, told)
     yield from _alone("-", "removed", comparison.before, comparison.removed)
     yield from _alone("+", "added", comparison.after, comparison.added)
     yield from summary(comparison)
 
 
-def _pair(comparison: Comparison, pair: Pair) -> Iterator[Line]:
+def _pair(comparison: Comparison, pair: Pair, told: dict[Hashable, int]) -> Iterator[Line]:
+    """What changed; requests repeat the turns before them, so what was `told` is not told again."""
     places = f"#{pair.before}" + (f" → #{pair.after}" if pair.before != pair.after else "")
     yield _heading(places, comparison.after[pair.after])
     for change in pair.changes:
-        yield from _shortened(change_lines(change))
+        is_number = change.section in NUMBERS
+        first = pair.after if is_number else told.setdefault(change.values, pair.after)
+        if first == pair.after:
+            yield from _shortened(change_lines(change))
+        else:
+            yield place(change), Span(f"  as in #{first}", "note")
     if pair.is_cut:
         yield (Span("  and more", "note"),)
     yield ()
@@ -58,13 +67,16 @@ def _heading(lead: str, interaction: Interaction) -> Line:
 
 
 def _alone(
-    sign: Sign, word: str, interactions: Sequence[Interaction], places: Iterable[int]
+    sign: Sign, word: str, interactions: Sequence[Interaction], places: Collection[int]
 ) -> Iterator[Line]:
-    for place in places:
-        yield _heading(f"{sign} #{place} {word}:", interactions[place])
-        told = (line.text for line in islice(transcript(interactions[place]), 1, None))
-        yield from _shortened(side_lines(sign, dropwhile(operator.not_, told)))
-        yield ()
+    """What they say, without the turns that an interaction of the same side has said before."""
+    heard = Heard()
+    for number, interaction in enumerate(interactions if places else ()):
+        told = [line.text for line in transcript(interaction, heard=heard)]
+        if number in places:
+            yield _heading(f"{sign} #{number} {word}:", interaction)
+            yield from _shortened(side_lines(sign, dropwhile(operator.not_, told[1:])))
+            yield ()
 
 
 def _shortened(lines: Iterable[Line]) -> Iterator[Line]:
@@ -86,14 +98,17 @@ def summary(comparison: Comparison) -> Iterator[Line]:
     told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
     order = ", in another order" if comparison.is_reordered else ""
     yield (Span((told or "no interactions") + order, "heading"),)
-    if hidden := comparison.hidden:
-        words = ", ".join(
-            f"{count:,} {_ASPECTS[aspect][count > 1]}" for aspect, count in hidden.items()
-        )
-        yield (Span(f"not shown: {words} (--show {','.join(hidden)})", "note"),)
+    if comparison.hidden:
+        yield (Span(_hidden(comparison.hidden), "note"),)
     took = _total_ms(comparison.before), _total_ms(comparison.after)
     if comparison.pairs and took[0] != took[1]:
         yield (Span(f"time: {numbers(*took, duration)}", "note"),)
+
+
+def _hidden(counts: Mapping[Aspect, int]) -> str:
+    names = [aspect for aspect in _ASPECTS if aspect in counts]
+    words = (f"{counts[name]:,} {_ASPECTS[name][counts[name] > 1]}" for name in names)
+    return f"not shown: {', '.join(words)} (--show {','.join(names)})"
 
 
 def _total_ms(interactions: Iterable[Interaction]) -> float:

@@ -35,16 +35,21 @@ Line = tuple[Span, ...]
 
 def change_lines(change: Change) -> Iterator[Line]:
     """Where it is, and both sides."""
-    where = Span(one_line(f"  {change.section.removesuffix('s')} {change.where}"), "place")
-    if change.section in _NUMBERS:
-        yield where, Span(f"  {numbers(change.before, change.after, _NUMBERS[change.section])}")
+    if change.section in NUMBERS:
+        told = numbers(change.before, change.after, NUMBERS[change.section])
+        yield place(change), Span(f"  {told}")
         return
-    yield (where,)
+    yield (place(change),)
     if isinstance(change.before, str) and isinstance(change.after, str):
         yield from _texts(change.before, change.after)
     else:
         yield from side_lines("-", _value(change.before, beside=change.after))
         yield from side_lines("+", _value(change.after, beside=change.before))
+
+
+def place(change: Change) -> Span:
+    """What has changed."""
+    return Span(one_line(f"  {change.section.removesuffix('s')} {change.where}"), "place")
 
 
 def _texts(before: str, after: str) -> Iterator[Line]:
@@ -116,7 +121,7 @@ def duration(milliseconds: float) -> str:
     return f"{milliseconds:.0f} ms" if seconds < 1 else f"{seconds:,.2f} s"
 
 
-_NUMBERS: Mapping[str, Callable[[float], str]] = {"usage": _count, "times": duration}
+NUMBERS: Mapping[str, Callable[[float], str]] = {"usage": _count, "times": duration}
 
 
 def numbers(before: Any, after: Any, shown: Callable[[float], str]) -> str:
