@@ -29,8 +29,8 @@ def _laid_out(text: str) -> str:
 
     try:
         lines = msgspec.json.format(text, indent=2)
-    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
-        return text
+    except ValueError:  # an unpaired surrogate, which only the standard library takes
+        return _json(parsed(text), indent=2)
     return _STRING.sub(lambda string: _unescaped(string[0]), lines) if "\\u" in lines else lines
 
 
@@ -38,8 +38,8 @@ def _unescaped(string: str) -> str:
     return _json(json.loads(string, strict=False)) if "\\u" in string else string
 
 
-def _json(value: object) -> str:
-    return json.dumps(well_formed(value), ensure_ascii=False)
+def _json(value: object, *, indent: int | None = None) -> str:
+    return json.dumps(well_formed(value), ensure_ascii=False, indent=indent)
 
 
 def _fields(body: bytes, media_type: str) -> Iterator[str]:

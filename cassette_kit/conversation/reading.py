@@ -106,10 +106,11 @@ def _answered(read: Reading) -> Answered:
     response = read.interaction.response
     document = _document(read)
     answered = read.dialect.answered(document) if read.dialect else Answered()
-    error = error_in([document, *read.answers], failed=response.status_code >= 400)
+    stated = error_in([document, *read.answers], failed=response.status_code >= 400)
+    error = well_formed(stated) or answered.error
     if answered.messages or (error and read.dialect):
-        return replace(answered, error=str(well_formed(error)))
-    return Answered(messages=_plain("assistant", response), error=str(well_formed(error)))
+        return replace(answered, error=error)
+    return Answered(messages=_plain("assistant", response), error=error)
 
 
 def _document(read: Reading) -> Json:
