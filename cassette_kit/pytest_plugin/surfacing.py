@@ -29,15 +29,17 @@ def surfacing(
     """Run a phase, and `then` if it went well; if it swallowed an alarm, end it in that alarm."""
     __tracebackhide__ = True
     try:
-        with ungrouped():
-            result = yield
+        result = yield
         then()
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except BaseException as error:
+        alarm = _alarm_in(error)
         swallowed = _unsurfaced(item)
-        if swallowed and error not in swallowed:
+        if swallowed and (alarm or error) not in swallowed:
             raise swallowed[0]  # noqa: B904  # the error did not cause it, rather the reverse
+        if alarm is not None:
+            raise alarm  # noqa: B904
         raise
     swallowed = _unsurfaced(item)
     if swallowed:
@@ -55,15 +57,23 @@ def ungrouped() -> Iterator[None]:
     try:
         yield
     except BaseExceptionGroup as group:
-        alarm, others = group.split(CassetteAlarm)
-        if alarm is None:
-            raise
-        first: BaseException = alarm
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        if others is None:
-            raise first from None
-        raise first  # noqa: B904  # as above
+        alarm = _alarm_in(group)
+        if alarm is not None:
+            raise alarm  # noqa: B904  # as above
+        raise
+
+
+def _alarm_in(error: BaseException) -> BaseException | None:
+    """The first alarm of a group; the group is its context where others are in there, too."""
+    if not isinstance(error, BaseExceptionGroup):
+        return None
+    found, others = error.split(CassetteAlarm)
+    first: BaseException | None = found
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    if first is not None:
+        first.__suppress_context__ = others is None
+    return first
 
 
 def _unsurfaced(item: pytest.Item) -> list[CassetteAlarm]:
