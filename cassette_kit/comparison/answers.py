@@ -13,7 +13,7 @@ from cassette_kit.comparison.change import Change, Found
 from cassette_kit.comparison.hiding import hidden_as
 from cassette_kit.comparison.said import decoded, said
 from cassette_kit.comparison.trees import readable, tree_changes
-from cassette_kit.differences import MISSING
+from cassette_kit.differences import MISSING, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +84,19 @@ def _bodies(before: Response, after: Response, *, is_known: bool) -> Iterator[Fo
     """Of a stream of a known API what it says is all: its events may be cut in any way."""
     trees = _tree(before, events=not is_known), _tree(after, events=not is_known)
     if MISSING not in trees:
-        yield from tree_changes("answer", *trees)
+        found = tree_changes("answer", *trees)
+        yield from (one for one in found if not _differs_in_layout(one[0]))
     elif not is_known:
         yield Change("answer", "body", readable(before.body), readable(after.body)), None
+
+
+def _differs_in_layout(change: Change) -> bool:
+    """Whether both are texts of the same JSON, as the arguments of a tool."""
+    texts = change.before, change.after
+    if not all(isinstance(text, str) for text in texts):
+        return False
+    ours, theirs = map(decoded, texts)
+    return ours not in texts and not differences(ours, theirs, limit=1)
 
 
 def _tree(response: Response, *, events: bool) -> Any:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 CONTEXT_LINES = 1  # equal lines that are shown on either side of a change
 CONTEXT_CHARS = 60  # of a long line, on either side of a change
-MAX_WORDS = 5_000  # of a line whose words are compared
+MAX_LINE_CHARS = 50_000  # of a line whose words are compared
 MAX_CHARS = 2_000  # of a line or a stretch that changed
 ALIKE = 1 / 3  # of a line's words, for the others to be marked
 
@@ -71,9 +71,9 @@ def _changed(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[TextLine]:
 
 def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Two lines with what they do not share marked; the whole of them if they share too little."""
-    ours, theirs = _WORD.findall(before), _WORD.findall(after)
-    if max(len(ours), len(theirs)) > MAX_WORDS:
+    if max(len(before), len(after)) > MAX_LINE_CHARS:
         return _whole(before), _whole(after)
+    ours, theirs = _WORD.findall(before), _WORD.findall(after)
     runs = list(unequal_runs(ours, theirs))
     shared = len(ours) - sum(len(rows) for rows, _ in runs)
     if shared < ALIKE * max(len(ours), len(theirs)):
