@@ -7,6 +7,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
+from cassette_kit.conversation.fields import mapping, parsed, string
+from cassette_kit.conversation.frames import frame_of
+from cassette_kit.conversation.media import decoded
 from cassette_kit.errors import CassetteSaveError
 
 if TYPE_CHECKING:
@@ -35,8 +38,19 @@ def plain_response(response: Response, events: Sequence[Event]) -> Plain:
 
 
 def event_text(event: Event) -> str:
-    """The bytes of an event as text."""
-    return event.data.decode("utf-8", "replace")
+    """An event as text: its bytes, or of a binary frame the JSON in it and then its headers."""
+    frame = frame_of(event.data)
+    if frame is None:
+        return _text(event.data)
+    wrapped = string(mapping(parsed(frame.payload)).get("bytes"))
+    said = decoded(wrapped) if wrapped else frame.payload
+    return "\n".join(
+        [_text(said), "", *(f"{name}: {text}" for name, text in frame.headers.items())]
+    )
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def own_cassette(cassette: Cassette, interaction: Interaction) -> str:

@@ -10,7 +10,7 @@ from cassette_kit.viewer.bodies import event_text, own_cassette, plain_request, 
 from cassette_kit.viewer.messages import MessageTable, json_text
 from cassette_kit.viewer.pairs import pairs
 from cassette_kit.viewer.timing import timing
-from cassette_kit.viewer.turns import Turn, new_messages, turn_before
+from cassette_kit.viewer.turns import Turn, Turns
 
 if TYPE_CHECKING:
     from cassette_kit.conversation import Answered, Asked, Event, Exchange
@@ -26,34 +26,34 @@ def page_data(*files: tuple[str, Cassette]) -> Plain:
 
     Messages stand in one table, so that a turn costs what it adds. `messages` and `answers` of an
     interaction are places in it; `fresh` are places in `messages` of what `before`, the turn that
-    it continues, did not hold.
+    it continues, did not hold. Messages with the same number in `senses` say the same.
     """
     table = MessageTable()
     sides = [
         {"name": name, "interactions": _interactions(cassette, table)} for name, cassette in files
     ]
     paired = pairs(*(cassette.interactions for _, cassette in files)) if len(files) > 1 else None
-    return {"sides": sides, "messages": table.messages, "pairs": paired}
+    return {"sides": sides, "messages": table.messages, "senses": table.senses, "pairs": paired}
 
 
 def _interactions(cassette: Cassette, table: MessageTable) -> list[Plain]:
     shown: list[Plain] = []
-    turns: list[Turn] = []
+    turns = Turns()
     exchanges: list[Exchange] = []
     for interaction in cassette.interactions:
         said = exchange(interaction)
         asked, answered = map(table.places, (said.asked.messages, said.answered.messages))
         turn = Turn(table.said(asked), table.said(answered))
-        before = turn_before(turns, turn)
+        before = turns.before(turn)
         asked_before = None if before is None else exchanges[before].asked
         shown.append(
             _seen(interaction, said)
             | {"asked": _asked(said.asked, asked_before)}
             | {"messages": asked, "answers": answered, "before": before}
-            | {"fresh": new_messages(None if before is None else turns[before], turn)}
+            | {"fresh": turns.new_messages(turn)}
             | {"yaml": own_cassette(cassette, interaction)}
         )
-        turns.append(turn)
+        turns.add(turn)
         exchanges.append(said)
     return shown
 

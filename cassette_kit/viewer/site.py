@@ -15,7 +15,7 @@ from cassette_kit.viewer.data import page_data
 from cassette_kit.viewer.summary import Summary, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cassette_kit.model import Cassette
 
@@ -39,7 +39,7 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
         CassetteError: a cassette that cannot be read, a file there that is no such page, or a disk
             that refuses.
     """
-    loaded = [(_name(path), store.load(path)) for path in cassettes]
+    loaded = [*zip(_names(cassettes), map(store.load, cassettes), strict=True)]
     name = "-".join(map(_page_name, cassettes))
     target = output / name if output and output.is_dir() else output or Path(name)
     _write_cassettes(target, loaded)
@@ -74,7 +74,7 @@ def _row(folder: Path, path: Path, root: Path) -> Row:
     except CassetteError as error:
         return Row(file, size, error=_printable(str(error)))
     target = below.with_name(_page_name(below))
-    _write_cassettes(folder / target, [(_name(path), cassette)])
+    _write_cassettes(folder / target, [(file, cassette)])
     link = quote(os.fsencode(target.as_posix()))
     return Row(file, size, link, summary(cassette))
 
@@ -95,8 +95,13 @@ def _page_name(cassette: Path) -> str:
     return f"{cassette.name}.html"
 
 
-def _name(path: Path) -> str:
-    return _printable(str(store.shown(path.absolute())))
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What to call cassettes: by their names, and where these are equal by their folders, too. The
+    rest of a path is of no use to those whom the page is sent to."""
+    names = [path.name for path in paths]
+    if len(set(names)) < len(names):
+        names = [str(Path(*path.absolute().parts[-2:])) for path in paths]
+    return [_printable(name) for name in names]
 
 
 def _printable(text: str) -> str:

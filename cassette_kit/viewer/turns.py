@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,23 +20,39 @@ class Turn(NamedTuple):
         return (*self.asked, *self.answered)
 
 
-def turn_before(turns: Sequence[Turn], turn: Turn) -> int | None:
-    """Which of the turns so far this one continues: it begins with most of the same messages.
+class Turns:
+    """The turns of a cassette so far, as a tree of their messages: each place in it is a beginning
+    that one or more of them have in common."""
 
-    Of several the latest; None where none begins with the same message.
-    """
-    shared = [_common(earlier.said, turn.asked) for earlier in turns]
-    longest = max(shared, default=0)
-    return len(shared) - 1 - shared[::-1].index(longest) if longest else None
+    def __init__(self) -> None:
+        self._turns: list[Turn] = []
+        self._places: dict[tuple[int, int], int] = {}
+        self._latest: list[int | None] = [None]
 
+    def add(self, turn: Turn) -> None:
+        """Remember a turn as the latest of those that begin as it does."""
+        place = 0
+        for message in turn.said:
+            place = self._places.setdefault((place, message), len(self._latest))
+            if place == len(self._latest):
+                self._latest.append(None)
+            self._latest[place] = len(self._turns)
+        self._turns.append(turn)
 
-def new_messages(before: Turn | None, turn: Turn) -> list[int]:
-    """Where in the request messages stand that the turn before did not hold."""
-    known = frozenset(before.said) if before else frozenset()
-    return [place for place, message in enumerate(turn.asked) if message not in known]
+    def before(self, turn: Turn) -> int | None:
+        """The turn that this one continues: it begins with most of the same messages.
 
+        Of several the latest; None where none begins with the same message.
+        """
+        place = 0
+        for message in turn.asked:
+            if (place, message) not in self._places:
+                break
+            place = self._places[place, message]
+        return self._latest[place]
 
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many messages are the same at the beginning of both."""
-    pairs = zip(one, other, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    def new_messages(self, turn: Turn) -> list[int]:
+        """Where in the request messages stand that the turn before did not hold."""
+        before = self.before(turn)
+        known = frozenset() if before is None else frozenset(self._turns[before].said)
+        return [place for place, message in enumerate(turn.asked) if message not in known]

@@ -13,7 +13,7 @@ const VIEWS = {
 
 /** Where one is: `#3`, `#3/events/17`; of two recordings `#3` is a pair and `#a/3` one side of it. */
 const route = () => {
-  const parts = decodeURIComponent(location.hash.slice(1)).split("/");
+  const parts = location.hash.slice(1).split("/");
   const side = page.pairs ? SIDES_OF_A_PAIR.indexOf(parts[0]) : 0;
   if (page.pairs && side >= 0) parts.shift();
   const [number, view, item] = parts;
@@ -56,7 +56,7 @@ class Navigation {
         "a",
         { href: `#${place}` },
         el("span", { class: "line" }, el("b", {}, `#${place}`), el("span", { class: "path" }, `${interaction.method} ${interaction.path}`), el("span", { class: isBad ? "code bad" : "code" }, `${interaction.code}`)),
-        el("span", { class: "line small" }, said.filter(Boolean).join(" · ")),
+        el("span", { class: "line small" }, el("span", { class: "model" }, said[0]), ...said.slice(1).filter(Boolean).map((text) => el("span", {}, text))),
       ),
     );
   }
@@ -64,8 +64,8 @@ class Navigation {
   single(place) {
     const interaction = page.sides[0].interactions[place];
     const { answered, timing, model } = interaction;
-    const tokens = answered.input === null && answered.output === null ? "" : `${known(answered.input, count) ?? "?"} → ${known(answered.output, count) ?? "?"} tokens`;
-    return [interaction, [model || interaction.host, span(timing.total_ms ?? timing.headers_ms), tokens]];
+    const tokens = [answered.input, answered.output].filter((number) => number !== null).map(count).join(" → ");
+    return [interaction, [model || interaction.host, span(timing.total_ms ?? timing.headers_ms), tokens && `${tokens} tokens`]];
   }
 
   pair(place) {

@@ -12,9 +12,9 @@ const messageBodyView = (interaction, side) => {
     node: el(
       "div",
       { class: "wire" },
-      el("h4", {}, "Headers"),
+      el("h3", {}, "Headers"),
       headers.length ? headerTable(headers) : el("p", { class: "note" }, "None were recorded."),
-      el("h4", {}, `Body, ${bytes(body.size)}`),
+      el("h3", {}, `Body, ${bytes(body.size)}`),
       body.size ? bodyView(interaction, side) : el("p", { class: "note" }, "It is empty."),
     ),
   };

@@ -1,5 +1,9 @@
-/** The header that takes the key, which no cassette holds; all other APIs take a bearer token. */
-const KEY_HEADERS = { anthropic: ["x-api-key", ""], gemini: ["x-goog-api-key", ""] };
+/** The header that takes the key, which no cassette holds, by host; elsewhere a bearer token. */
+const KEY_HEADERS = [
+  [/(^|\.)anthropic\.com$/, ["x-api-key", ""]],
+  [/(^|\.)generativelanguage\.googleapis\.com$/, ["x-goog-api-key", ""]],
+  [/\.azure\.com$/, ["api-key", ""]],
+];
 const BEARER = ["Authorization", "Bearer "];
 const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -22,12 +26,12 @@ const codeView = (interaction) => {
 };
 
 const codeBlock = (title, label, code) =>
-  el("section", {}, el("div", { class: "bar" }, el("h4", {}, title), copyButton(label, () => code)), longText(code, { class: "code", dir: "ltr" }));
+  el("section", {}, el("div", { class: "bar" }, el("h3", {}, title), copyButton(label, () => code)), longText(code, { class: "code", dir: "ltr" }));
 
 const sentHeaders = (interaction) =>
   interaction.request.headers.filter(([name]) => HEADER_NAME.test(name) && !OWN_HEADERS.has(name.toLowerCase()) && name.toLowerCase() !== keyHeader(interaction)[0].toLowerCase());
 
-const keyHeader = (interaction) => KEY_HEADERS[interaction.dialect] ?? BEARER;
+const keyHeader = ({ host }) => KEY_HEADERS.find(([pattern]) => pattern.test(host))?.[1] ?? BEARER;
 
 const curl = (interaction) => {
   const { body } = interaction.request;

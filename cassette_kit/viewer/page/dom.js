@@ -67,15 +67,15 @@ const SHOWN_MORE = 400_000;
 const longText = (text, attributes = {}, tag = "pre") => {
   const body = el(tag, { dir: "auto", ...attributes });
   const more = button("", () => grow(SHOWN_MORE), { class: "more" });
-  const box = el("div", { class: "long" }, body, more);
   let shown = 0;
   const grow = (by) => {
     const end = Math.min(text.length, shown + by);
     body.append(visible(text.slice(shown, end)));
     shown = end;
     more.textContent = `Show more: ${count(text.length - shown)} of ${count(text.length)} characters are left`;
-    more.hidden = shown === text.length;
+    if (shown === text.length) more.remove();
   };
+  const box = text.length > SHOWN_AT_ONCE ? el("div", {}, body, more) : body;
   grow(SHOWN_AT_ONCE);
   return box;
 };
@@ -101,12 +101,11 @@ const longList = (make, length, step, noun) => {
 
 /** A fold whose inside is made when it is opened first; `reveal` opens it. */
 const fold = (summary, make, attributes = {}) => {
-  const box = el("details", attributes, el("summary", {}, summary));
   let inside = null;
   const fill = () => {
     if (!inside) box.append((inside = make()));
   };
-  box.addEventListener("toggle", fill);
+  const box = el("details", { ...attributes, toggle: fill }, el("summary", { click: fill }, summary));
   box.reveal = (place) => {
     box.open = true;
     fill();

@@ -16,13 +16,17 @@ const streamView = (interaction, at) => {
     timeline?.select(chosen);
     detail.replaceChildren(...(chosen === null ? [el("p", { class: "note" }, "Choose an event in the table, or on the timeline.")] : eventDetail(events, chosen, times, choose)));
   };
+  const ready = () => {
+    table.fill(events.length);
+    timeline?.draw();
+  };
   const node = el(
     "div",
     { class: "stream" },
     timeline ? [timing(interaction), timeline.view, playback.view] : el("p", { class: "note" }, "Times are unknown: this recording has no x-stream key, so there are only the events."),
     el("div", { class: "events" }, el("div", { class: "table", role: "table", "aria-label": "Events", "aria-rowcount": events.length + 1 }, eventHead(times), table.box), detail),
   );
-  return { node, select, ready: () => table.fill(events.length), play: () => playback?.flip() };
+  return { node, select, ready, play: () => playback?.flip() };
 };
 
 const timing = ({ timing, events }) =>
@@ -68,7 +72,7 @@ const eventDetail = (events, place, times, choose) => {
     el(
       "div",
       { class: "bar" },
-      el("h4", {}, `Event ${place}`),
+      el("h3", {}, `Event ${place}`),
       button("‹", () => choose(place - 1), { "aria-label": "Event before", disabled: place === 0 }),
       button("›", () => choose(place + 1), { "aria-label": "Next event", disabled: place === events.length - 1 }),
       copyButton("Copy", () => data),

@@ -7,10 +7,13 @@ const bothOf = (pair) => pair.map((place, side) => (place === null ? null : page
 const verdict = (pair) => {
   const [left, right] = bothOf(pair);
   if (!left || !right) return left ? "only in A" : "only in B";
-  const isSame = (key) => left[key].join() === right[key].join();
+  const isSame = (key) => senses(left[key]).join() === senses(right[key]).join();
   const differences = [isSame("messages") && sameSettings(left, right) ? "" : "request", isSame("answers") && left.code === right.code ? "" : "answer"];
   return differences.some(Boolean) ? `${differences.filter(Boolean).join(" and ")} differ${differences.every(Boolean) ? "" : "s"}` : "same";
 };
+
+/** What messages say, whatever their ids: one number for those that say the same. */
+const senses = (messages) => messages.map((place) => page.senses[place]);
 
 const sameSettings = (left, right) => JSON.stringify(left.asked.settings.map(([name, text]) => [name, text])) === JSON.stringify(right.asked.settings.map(([name, text]) => [name, text]));
 
@@ -23,22 +26,35 @@ const pairView = (pair) => {
     { class: "pair" },
     el("h3", {}, "Timing and usage"),
     comparedNumbers(left, right),
+    comparedTimelines(both),
     left && right && comparedSettings(left, right),
     el("h3", {}, "Request"),
-    besides(both, (interaction, other) => comparedMessages(interaction, other, "messages")),
+    besides(both, "Request", (interaction, other) => comparedMessages(interaction, other, "messages")),
     el("h3", {}, "Answer"),
-    besides(both, (interaction, other) => [errorView(interaction), comparedMessages(interaction, other, "answers"), endView(interaction)]),
+    besides(both, "Answer", (interaction, other) => [errorView(interaction), comparedMessages(interaction, other, "answers"), endView(interaction)]),
   );
 };
 
-const besides = (both, make) =>
+const besides = (both, what, make) =>
   el(
     "div",
     { class: "beside" },
     both.map((interaction, side) =>
-      el("section", { "aria-label": `Recording ${SIDES_OF_A_PAIR[side].toUpperCase()}` }, el("p", { class: "side" }, el("b", {}, SIDES_OF_A_PAIR[side].toUpperCase()), ` ${page.sides[side].name}`), interaction ? make(interaction, both[1 - side]) : el("p", { class: "note" }, "It has no such interaction.")),
+      el("section", { "aria-label": `${what} of ${SIDES_OF_A_PAIR[side].toUpperCase()}` }, sideName(side), interaction ? make(interaction, both[1 - side]) : el("p", { class: "note" }, "It has no such interaction.")),
     ),
   );
+
+/** The streams of a pair under each other, in one scale. */
+const comparedTimelines = (both) => {
+  const total = Math.max(...both.map((interaction) => interaction?.timing.total_ms ?? 0));
+  return both.map((interaction, side) => {
+    const times = interaction && arrivals(interaction);
+    const open = (place) => go({ side, number: page.sides[side].interactions.indexOf(interaction), view: "events", item: place });
+    return times && interaction.events.length > 0 && el("section", { "aria-label": `Stream of ${SIDES_OF_A_PAIR[side].toUpperCase()}` }, sideName(side), new Timeline(interaction, times, open, total).view);
+  });
+};
+
+const sideName = (side) => el("p", { class: "side" }, el("b", {}, SIDES_OF_A_PAIR[side].toUpperCase()), ` ${page.sides[side].name}`);
 
 const NUMBERS_OF_A_PAIR = [
   ["Status", ({ code }) => code, String],
@@ -84,9 +100,9 @@ const comparedSettings = (left, right) => {
 const comparedMessages = (interaction, other, key) => {
   const mine = interaction[key];
   const theirs = other ? other[key] : [];
-  const shared = new Set(theirs);
+  const shared = new Set(senses(theirs));
   const make = (place) => messageView(page.messages[mine[place]], { label: `Message ${place}`, mark: marker(page.messages[mine[place]], page.messages[theirs[place]]) });
-  const isOpen = (place) => key === "answers" || !shared.has(mine[place]);
+  const isOpen = (place) => key === "answers" || !shared.has(page.senses[mine[place]]);
   return runsOf(mine.length, isOpen).map(({ from, to, isShown }) => {
     const list = () => longList((place) => make(from + place), to - from, 50, "messages");
     return isShown ? list() : fold(`${counted(to - from, "message")} in both`, list, { class: "as-before" });

@@ -20,11 +20,12 @@ class Playback {
     this.clock = el("span", { class: "clock" });
     this.output = document.createTextNode("");
     this.written = 0;
+    this.screen = el("div", { class: "growing", role: "region", tabindex: "0", "aria-label": "The visible text so far" }, el("div", { class: "prose", dir: "auto" }, this.output));
     this.view = el(
       "div",
       { class: "playback", role: "group", "aria-label": "Playback" },
       el("div", { class: "controls" }, this.toggle, this.slider, this.speed, this.clock),
-      el("div", { class: "growing", role: "region", tabindex: "0", "aria-label": "The visible text so far" }, el("div", { class: "prose", dir: "auto" }, this.output)),
+      this.screen,
     );
     this.show(this.total);
   }
@@ -38,7 +39,13 @@ class Playback {
     else this.start();
   }
 
+  /** The room that the whole text takes is kept, so that nothing below it moves. */
+  keepRoom() {
+    this.screen.style.height = `${this.screen.offsetHeight}px`;
+  }
+
   start() {
+    this.keepRoom();
     if (this.at >= this.total) this.show(0);
     this.toggle.textContent = "Pause";
     announce(`Playing at ×${this.speed.value}`);
@@ -61,6 +68,7 @@ class Playback {
   }
 
   seek() {
+    this.keepRoom();
     this.show((this.slider.value / STEPS) * this.total);
   }
 

@@ -27,7 +27,7 @@ function* partTexts(parts) {
 
 /** Where a text stands, whatever its case: the first place in each text. */
 const found = (wanted) => {
-  const pattern = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "iu");
+  const pattern = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "iu");
   const hits = [];
   for (const [side, { interactions }] of page.sides.entries()) {
     for (const [number, interaction] of interactions.entries()) {

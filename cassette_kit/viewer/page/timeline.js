@@ -23,10 +23,10 @@ const lastBefore = (times, at) => {
 
 /** A picture of a stream in time: a mark an event, the text as it grew, the first token, the gaps. */
 class Timeline {
-  constructor(interaction, times, onSelect) {
+  constructor(interaction, times, onSelect, total = interaction.timing.total_ms) {
     this.interaction = interaction;
     this.times = times;
-    this.total = Math.max(1, interaction.timing.total_ms);
+    this.total = Math.max(1, total);
     this.texts = textEnds(interaction.events);
     this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
     this.picture = svg("svg", { role: "img", "aria-label": this.label(), height: AXIS + MARKS + CURVE, "data-marks": times.length });

@@ -1,0 +1,612 @@
+"""The page in a real browser: what it shows, how it is used, and what it must not do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cassette_files import SEEDS
+from conversations import SSE, b64, interaction, picture, sse, streamed
+
+import cassette_kit as ck
+from cassette_kit.conversation import Text, Thinking, ToolCall, events, exchange
+from cassette_kit.conversation.transcript import one_line
+from cassette_kit.model import Headers, Request, Response, Stream
+from cassette_kit.viewer import write_page, write_site
+
+if TYPE_CHECKING:
+    from browser import Tab
+
+pytest_plugins = ["browser"]
+
+CASSETTES = Path(__file__).parent / "cassettes"
+DIALECTS = sorted((CASSETTES / "dialects").glob("*.yaml"))
+CHAT = CASSETTES / "dialects" / "openai-chat.yaml"
+VIEWS = ("", "/events", "/request", "/response", "/yaml", "/code")
+URL = "https://api.openai.com/v1/chat/completions"
+
+EVIL = (
+    "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
+    "\"'></script><!--<svg/onload=window.hacked=1>{{7*7}}${alert(1)}javascript:alert(1)"
+    "\u202e\u2066\x1b[31m\x07\u200b\u2028 \u05d0\u05d1\u05d2 &lt;b&gt;"
+)
+
+
+def page_of(folder: Path, *interactions: ck.Interaction) -> Path:
+    ck.dump(ck.Cassette(interactions), folder / "tape.yaml")
+    return write_page(folder / "tape.html", folder / "tape.yaml")
+
+
+def chunk(**delta: Any) -> dict[str, Any]:
+    return {
+        "object": "chat.completion.chunk",
+        "model": "gpt-5",
+        "choices": [{"index": 0, "delta": delta}],
+    }
+
+
+def chat(*messages: tuple[str, object], answer: str = "ok", **more: object) -> ck.Interaction:
+    """A turn of a conversation, its answer streamed word by word."""
+    asked = [{"role": role, "content": content} for role, content in messages]
+    said = sse([chunk(content=word) for word in re.findall(r"\s*\S+", answer)], done=True)
+    return streamed(URL, {"model": "gpt-5", "messages": asked, **more}, said)
+
+
+def timed(text: str, delays: list[int]) -> ck.Interaction:
+    """A stream with an event, and a chunk, a word."""
+    pieces = list(sse([chunk(content=word) for word in re.findall(r"\s*\S+", text)]))
+    sizes = tuple(zip(delays, map(len, pieces), strict=True))
+    request = {"model": "gpt-5", "messages": []}
+    return interaction(
+        URL, request, b"".join(pieces), content_type=SSE, stream=Stream("complete", sizes)
+    )
+
+
+def marks(tab: Tab) -> int:
+    """How many marks the timeline has: each begins with a move of the pen."""
+    paths = tab.page.locator(".timeline .mark").all()
+    return sum((path.get_attribute("d") or "").count("M") for path in paths)
+
+
+def unfold(tab: Tab) -> None:
+    """Open every fold, and those in them."""
+    closed = tab.page.locator("main details:not([open]) > summary")
+    while closed.count():
+        closed.first.evaluate("summary => summary.click()")
+
+
+def is_quiet(tab: Tab, path: Path) -> bool:
+    """Whether the page made no request but for itself, and raised no alarm."""
+    return tab.alarms == [] and {url.partition("#")[0] for url in tab.requests} == {path.as_uri()}
+
+
+@pytest.mark.parametrize("path", [*SEEDS, *DIALECTS], ids=lambda path: path.stem)
+def test_every_dialect(path: Path, tmp_path: Path, tab: Tab) -> None:
+    """What was said, the tools that were called and an event's mark are there, of every API."""
+    html = write_page(tmp_path / "x.html", path)
+    tab.open(html)
+    for number, one in enumerate(ck.load(path).interactions):
+        said = exchange(one)
+        tab.show(f"{number}")
+        unfold(tab)
+        shown = tab.page.locator(".answer").text_content()
+        parts = [part for message in said.answered.messages for part in message.parts]
+        assert parts
+        for part in parts:
+            if isinstance(part, Text | Thinking):
+                assert part.text in shown
+        assert tab.texts(".answer .call h5 code") == [
+            part.name for part in parts if isinstance(part, ToolCall)
+        ]
+        assert tab.texts(".nav-rows a[aria-current] b") == [f"#{number}"]
+        tab.show(f"{number}/events")
+        arrived = events(one)
+        is_timed = bool(arrived) and arrived[-1].offset_ms is not None
+        assert marks(tab) == (len(arrived) if is_timed else 0)
+        assert tab.count(".event-rows .event") == min(len(arrived), tab.count(".event-rows .event"))
+        assert bool(tab.count(".event-rows .event")) == bool(arrived)
+    assert is_quiet(tab, html)
+
+
+def test_arguments_are_laid_out(tmp_path: Path, tab: Tab) -> None:
+    """A tool's arguments are a table; with numbers that JavaScript would change, text as sent."""
+    call = {"index": 0, "id": "c1", "function": {"name": "add", "arguments": '{"a":"x","b":[1]}'}}
+    big = {"index": 1, "function": {"name": "big", "arguments": '{"a":12345678901234567890}'}}
+    cut = {"index": 2, "function": {"name": "cut", "arguments": '{"a":'}}
+    said = sse([chunk(tool_calls=[call, big, cut])])
+    tab.open(page_of(tmp_path, streamed(URL, {"messages": []}, said)))
+    assert tab.texts(".call .fields th") == ["a", "b"]
+    assert tab.texts(".call .fields td") == ["x", "[1]"]
+    assert tab.texts(".call pre") == ['{\n  "a": 12345678901234567890\n}', '{"a":']
+
+
+def test_images(tmp_path: Path, tab: Tab) -> None:
+    """A PNG is a thumbnail that a button enlarges; an SVG and an address are only named."""
+    parts = [
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{b64(picture())}"}},
+        {"type": "image_url", "image_url": {"url": f"data:image/svg+xml;base64,{b64(b'<svg/>')}"}},
+        {"type": "image_url", "image_url": {"url": "https://example.com/x.png"}},
+    ]
+    html = page_of(tmp_path, chat(("user", parts)))
+    page = tab.open(html)
+    assert page.locator("main img").count() == 1
+    assert page.locator("main img").evaluate("image => image.naturalWidth") == 64
+    assert tab.texts("p.media") == [
+        "fileimage/svg+xml, 6 B",
+        f"file{exchange(chat(('user', parts))).asked.messages[0].parts[2].media_type or 'media'}"
+        ", https://example.com/x.png",
+    ]
+    page.get_by_role("button", name="Show the image larger").click()
+    assert page.locator(".media button").get_attribute("aria-expanded") == "true"
+    assert is_quiet(tab, html)
+
+
+TURNS = [
+    chat(("system", "be brief"), ("user", "hi"), answer="hello you"),
+    chat(
+        ("system", "be brief"),
+        ("user", "hi"),
+        ("assistant", "hello you"),
+        ("user", "bye"),
+        temperature=0.5,
+    ),
+]
+
+
+def test_what_a_turn_repeats(tmp_path: Path, tab: Tab) -> None:
+    """Of a later turn only what is new stands open: three messages, one of them the answer to the
+    turn before, are folded, and another setting is shown."""
+    page = tab.open(page_of(tmp_path, *TURNS), "1")
+    assert tab.texts(".as-before summary") == ["3 messages as before (#0)"]
+    assert tab.texts(".message.fresh .parts") == ["bye"]
+    assert tab.texts(".settings > .fields tr") == ["temperature0.5"]
+    page.locator(".as-before summary").click()
+    assert tab.texts(".as-before .parts") == ["be brief", "hi", "hello you"]
+    tab.show("0")
+    assert tab.count(".as-before, .fresh, .tag.new") == 0
+
+
+def test_permalinks(tmp_path: Path, tab: Tab) -> None:
+    """An address leads to an interaction, a message in a fold, an event; a wrong one to the first
+    interaction, and none makes the page fail."""
+    html = page_of(tmp_path, *TURNS)
+    page = tab.open(html, "1/messages/0")
+    assert page.locator("#message-0").is_visible()
+    assert tab.texts(".message.found .parts") == ["be brief"]
+    tab.show("0/events/1")
+    assert tab.texts(".event.current a") == ["1"]
+    assert tab.texts(".detail h3") == ["Event 1"]
+    for wrong in ("99", "x", "-1", "1/nothing/3", "0/events/99999", "%", "0/messages/77", "//"):
+        tab.show(wrong)
+        assert page.locator("main h2").is_visible(), wrong
+    assert is_quiet(tab, html)
+
+
+def test_the_timeline(tmp_path: Path, tab: Tab) -> None:
+    """Hover tells an event, a click selects it; the first token, the rate and the gap are named."""
+    html = page_of(tmp_path, timed("one two three four", [60, 100, 900, 100]))
+    page = tab.open(html, "0/events")
+    label = page.locator(".timeline svg").get_attribute("aria-label")
+    assert label == "4 events in 1.8 s, the first token after 700 ms, 1 gap"
+    assert tab.texts(".gap text") == ["900 ms"]
+    assert tab.texts(".first text") == ["first token 700 ms"]
+    assert tab.texts(".stream > .facts dd")[0] == "2.73/s"  # three tokens after the first, in 1.1 s
+    box = page.locator(".timeline svg").bounding_box()
+    page.mouse.move(box["x"] + 10 + (box["width"] - 20) * 1700 / 1800, box["y"] + 60)
+    assert tab.texts(".tip") == ["2 1.7 s chat.completion.chunk three"]
+    page.mouse.click(box["x"] + 10 + (box["width"] - 20) * 1700 / 1800, box["y"] + 60)
+    page.wait_for_url("**#0/events/2")
+    assert tab.texts(".event.current a") == ["2"]
+    assert is_quiet(tab, html)
+
+
+def test_times_are_unknown(tmp_path: Path, tab: Tab) -> None:
+    """Without x-stream there is no timeline, and the page says why."""
+    one = interaction(URL, {"messages": []}, b"".join(sse([chunk(content="x")])), content_type=SSE)
+    page = tab.open(page_of(tmp_path, one), "0/events")
+    assert "Times are unknown" in page.locator(".stream .note").first.text_content()
+    assert tab.count(".timeline, .playback") == 0
+    assert tab.count(".event-rows .event") == 1
+
+
+def test_playback(tmp_path: Path, tab: Tab) -> None:
+    """At each position of the slider stands the text that had come by then; at the end all of it,
+    and a screen reader is told of the end only."""
+    page = tab.open(page_of(tmp_path, timed("one two three four", [60, 100, 100, 100])), "0/events")
+    slider = page.get_by_role("slider", name="Position")
+    shown = page.locator(".growing")
+    # headers after 640 ms and all after 1,000: a step of the slider is a millisecond
+    for position, text in [
+        (0, ""),
+        (690, ""),
+        (701, "one"),
+        (801, "one two"),
+        (999, "one two three"),
+    ]:
+        slider.evaluate("(element, at) => { element.value = at }", position)
+        slider.dispatch_event("input")
+        assert shown.text_content() == text, position
+    slider.evaluate("e => { e.value = 0 }")
+    slider.dispatch_event("input")
+    page.get_by_label("Speed").select_option("16")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("Played to the end, 4 events").wait_for(state="attached")
+    assert shown.text_content() == "one two three four"
+    assert page.locator(".playback [aria-live], .playback [role=status]").count() == 0
+    assert tab.alarms == []
+
+
+def test_search(tmp_path: Path, tab: Tab) -> None:
+    """Found are messages, headers and events, whatever the case; a hit leads to its place."""
+    html = page_of(tmp_path, *TURNS)
+    page = tab.open(html)
+    page.get_by_role("searchbox").fill("BYE")
+    page.get_by_text("2 places").first.wait_for()
+    assert tab.texts(".hit b") == ["#1 message 3", "#1 request body"]
+    page.get_by_role("searchbox").fill("text/event-stream")
+    page.locator(".hit", has_text="response header").first.wait_for()
+    page.get_by_role("searchbox").fill('content":" you')
+    page.get_by_text("1 place", exact=True).first.wait_for()
+    assert tab.texts(".hit b") == ["#0 event 1"]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#0/events/1")
+    assert page.locator("#hits").is_hidden()
+    page.get_by_role("searchbox").fill("(no such)[*")
+    page.get_by_text("0 places").first.wait_for()
+    assert is_quiet(tab, html)
+
+
+def test_keyboard(tmp_path: Path, tab: Tab) -> None:
+    """Everything can be reached without a mouse, and the keys of the help do what it says."""
+    html = page_of(tmp_path, *TURNS)
+    page = tab.open(html)
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").text_content() == "Skip to the interaction"
+    page.keyboard.press("j")
+    page.wait_for_url("**#1")
+    page.locator("h2:focus").wait_for()
+    page.keyboard.press("k")
+    page.wait_for_url("**#0")
+    page.keyboard.press("2")
+    page.wait_for_url("**#0/events")
+    page.keyboard.press("]")
+    page.wait_for_url("**#0/events/0")
+    page.keyboard.press("]")
+    page.wait_for_url("**#0/events/1")
+    page.keyboard.press("[")
+    page.wait_for_url("**#0/events/0")
+    page.keyboard.press("/")
+    page.keyboard.type("j")
+    assert page.get_by_role("searchbox").input_value() == "j"
+    page.keyboard.press("Escape")
+    page.locator(".event-rows a[tabindex='0']").focus()
+    page.keyboard.press("End")
+    assert page.locator(":focus").text_content() == "2"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#0/events/2")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    page.get_by_label("Single keys do this").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert page.url.endswith("#0/events/2")
+    assert is_quiet(tab, html)
+
+
+def test_colours(tmp_path: Path, tab: Tab) -> None:
+    """The switch goes round; by itself the page follows the system."""
+    page = tab.open(page_of(tmp_path, *TURNS))
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(ground)
+    assert light != dark
+    switch = page.get_by_role("button", name="Theme")
+    for said, colour in [("light", light), ("dark", dark), ("auto", dark)]:
+        switch.click()
+        assert switch.text_content() == f"Theme: {said}"
+        assert page.evaluate(ground) == colour
+
+
+def test_print(tmp_path: Path, tab: Tab) -> None:
+    """Paper gets the conversation, dark on white, and no controls."""
+    page = tab.open(page_of(tmp_path, *TURNS))
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for hidden in ("#interactions", "#search", ".tabs", "#theme"):
+        assert page.locator(hidden).is_hidden()
+    assert page.locator(".answer").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).overflowY") == "visible"
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_narrow(width: int, tmp_path: Path, tab: Tab) -> None:
+    """Nothing makes the page scroll sideways, and the list is behind a button."""
+    html = write_page(tmp_path / "x.html", CHAT)
+    two = write_page(tmp_path / "two.html", CHAT, SEEDS[0])
+    evil = page_of(tmp_path, hostile())
+    tab.page.set_viewport_size({"width": width, "height": 800})
+    for file, places in [(html, [f"0{view}" for view in VIEWS]), (two, ["0", "1"]), (evil, ["0"])]:
+        for place in places:
+            tab.open(file, place)
+            sizes = "[document.documentElement, document.querySelector('main')]"
+            assert tab.page.evaluate(f"{sizes}.map(e => e.scrollWidth - e.clientWidth)") == [0, 0]
+    tab.open(html)
+    assert tab.page.locator("#interactions").is_hidden()
+    tab.page.get_by_role("button", name="Interactions").click()
+    tab.page.locator(".nav-rows a").nth(1).click()
+    tab.page.wait_for_url("**#1")
+    assert tab.page.locator("#interactions").is_hidden()
+
+
+@pytest.mark.parametrize(("scheme", "rules"), [("light", None), ("dark", ["color-contrast"])])
+def test_accessible(scheme: str, rules: list[str] | None, tmp_path: Path, tab: Tab) -> None:
+    """axe finds nothing: names, roles, order of headings, and contrast in both colours."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    html = write_page(tmp_path / "x.html", CHAT)
+    two = write_page(tmp_path / "two.html", SEEDS[0], SEEDS[1])
+    site, _ = write_site(tmp_path / "site", SEEDS, root=SEEDS[0].parent)
+    places = [(html, f"0{view}") for view in VIEWS] + [(html, "1"), (two, "0"), (site, "")]
+    tab.page.emulate_media(color_scheme=scheme)
+    for file, place in places:
+        page = tab.open(file, place)
+        page.reload()
+        if file == html and place == "0":
+            page.keyboard.press("?")
+        found = axe.run(page, options={"runOnly": rules} if rules else None)
+        assert found.response["violations"] == [], (place, found.generate_report())
+
+
+def hostile() -> ck.Interaction:
+    """An exchange that tries to be markup, script and terminal in each of its fields."""
+    call = {"id": EVIL, "function": {"name": EVIL, "arguments": json.dumps({EVIL: EVIL})}}
+    parts = [
+        {"type": "text", "text": EVIL},
+        {"type": EVIL, EVIL: EVIL},
+        {"type": "image_url", "image_url": {"url": f"data:image/png{EVIL};base64,{b64(b'x')}"}},
+        {"type": "image_url", "image_url": {"url": "javascript:window.hacked=1"}},
+        {"type": "image_url", "image_url": {"url": f"data:text/html,{EVIL}"}},
+    ]
+    asked = {
+        "model": EVIL,
+        EVIL: EVIL,
+        "tools": [{"type": "function", "function": {"name": EVIL, "description": EVIL}}],
+        "messages": [
+            {"role": EVIL, "content": EVIL},
+            {"role": "user", "content": parts},
+            {"role": "assistant", "content": EVIL, "tool_calls": [call], "reasoning": EVIL},
+            {"role": "tool", "tool_call_id": EVIL, "content": EVIL},
+        ],
+    }
+    said = [
+        chunk(content=EVIL, reasoning_content=EVIL),
+        chunk(tool_calls=[{"index": 0, **call}]) | {"model": EVIL, EVIL: EVIL},
+        {"choices": [{"delta": {}, "finish_reason": EVIL}], "error": {"message": EVIL}},
+        f"event: {one_line(EVIL)}\ndata: {one_line(EVIL)}",
+    ]
+    body = b"".join(sse(said))
+    safe = EVIL.replace("\u2028", "")
+    headers = Headers([("Content-Type", SSE), (safe, safe), ("X-Link", "javascript:alert(1)")])
+    return ck.Interaction(
+        Request(safe, f"https://{safe}/{safe}", headers, json.dumps(asked).encode(), host=safe),
+        Response(
+            200,
+            headers,
+            body,
+            status=f"200 {safe}",
+            duration_ns=10**15,
+            stream=Stream("client_closed", ((0, 10), (10**17, len(body) - 10))),
+        ),
+    )
+
+
+def test_nothing_runs(tmp_path: Path, tab: Tab) -> None:
+    """Whatever a cassette holds is text: no script, handler or link of its runs or loads, its
+    control characters are spelt out, and every view still works."""
+    odd = interaction(
+        URL, {"messages": 3, "model": [EVIL]}, EVIL.encode(), status="500 " + "x" * 50
+    )
+    binary = interaction("javascript:window.hacked=1", b"\0\xff" * 40, b"\xfe" + EVIL.encode())
+    path = tmp_path / "<img src=x onerror=alert(1)>\u202e.yaml"
+    ck.dump(ck.Cassette((hostile(), odd, binary)), path)
+    html = write_page(tmp_path / "x.html", path)
+    page = tab.open(html)
+    for number in range(3):
+        for view in VIEWS:
+            tab.show(f"{number}{view}")
+            unfold(tab)
+        tab.show(f"{number}/events/1")
+    page.get_by_role("searchbox").fill("<script>")
+    page.locator(".hit").first.wait_for()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("main :is(a[href^='javascript'], iframe, object, embed)").count() == 0
+    assert page.locator("main img").count() == 0
+    shown = page.locator("body").text_content()
+    assert not re.search(
+        "[\x00-\x08\x1b\u202a-\u202e\u2066-\u2069]", page.locator("main").text_content()
+    )
+    assert "\\u202e" in shown
+    assert is_quiet(tab, html)
+
+
+def test_nothing_runs_in_two_or_an_index(tmp_path: Path, tab: Tab) -> None:
+    """The same beside another recording, and in the list of a folder."""
+    folder = tmp_path / "<b>folder"
+    folder.mkdir()
+    for name in ("<script>alert(1)<", "b"):
+        ck.dump(ck.Cassette((hostile(), *TURNS)), folder / f"{name}.yaml")
+    (folder / "broken<i>.yaml").write_bytes(b"---\nversion: 2\ninteractions:\n- id: <s>\n")
+    files = sorted(folder.glob("*.yaml"))
+    two = write_page(tmp_path / "two.html", files[0], files[1])
+    for place in ("0", "1", "a/0", "b/0/events/2"):
+        tab.open(two, place)
+    assert is_quiet(tab, two)
+    tab.requests.clear()
+    index, errors = write_site(tmp_path / "site", files, root=folder)
+    page = tab.open(index)
+    assert len(errors) == 1
+    assert page.locator("tbody tr").count() == 3
+    assert page.locator("b, i, s, script, img").count() == 0
+    assert is_quiet(tab, index)
+    page.locator("tbody a").first.click()
+    page.locator("main h2").wait_for()
+    assert page.evaluate("window.hacked") is None
+    assert tab.alarms == []
+
+
+def test_the_policy(tmp_path: Path, tab: Tab) -> None:
+    """Should a string ever reach the document as markup, the browser refuses it; so it does a
+    script without the page's own hash, and any address."""
+    page = tab.open(page_of(tmp_path, *TURNS))
+    for attempt in (
+        "document.body.innerHTML = '<b>made</b>'",
+        "document.body.append(Object.assign(document.createElement('script'), {text: '1'}))",
+    ):
+        assert (
+            page.evaluate(
+                f"() => {{ try {{ {attempt}; return 'made' }} catch (e) {{ return e.name }} }}"
+            )
+            == "TypeError"
+        )
+    blocked = page.evaluate(
+        """() => new Promise(done => {
+            document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective));
+            document.body.append(Object.assign(new Image(), {src: 'https://example.com/x.png'}));
+        })"""
+    )
+    assert blocked == "img-src"
+
+
+PARAGRAPH = "lorem ipsum dolor sit amet " * 30
+
+
+@pytest.mark.parametrize(
+    "interactions",
+    [
+        [chat(("user", f"{n} {PARAGRAPH}"), answer=PARAGRAPH) for n in range(60)] * 5,
+        [chat(("user", "go"), answer="word " * 10_000)],
+        [chat(*[("user", f"{n} {PARAGRAPH}") for n in range(5000)])],
+        [interaction(URL, {"messages": [], "x": "y" * 5_000_000}, b"z " * 2_000_000)],
+    ],
+    ids=["interactions", "events", "messages", "bodies"],
+)
+def test_large(interactions: list[ck.Interaction], tmp_path: Path, tab: Tab) -> None:
+    """Of five megabytes only what is in sight is in the document, whatever they consist of."""
+    html = page_of(tmp_path, *interactions)
+    tab.open(html)
+    for view in VIEWS:
+        tab.show(f"0{view}")
+        assert tab.page.evaluate("document.querySelectorAll('*').length") < 4000, view
+        assert len(tab.page.locator("main").text_content()) < 1_000_000, view
+    if len(interactions) > 1:
+        tab.show(f"{len(interactions) - 1}")
+        assert tab.texts(".nav-rows a[aria-current] b") == [f"#{len(interactions) - 1}"]
+    if len(events(interactions[0])) > 1000:
+        tab.show("0/events/9000")
+        assert tab.texts(".event.current a") == ["9000"]
+        assert marks(tab) == len(events(interactions[0]))
+    assert is_quiet(tab, html)
+
+
+def test_two_recordings(tmp_path: Path, tab: Tab) -> None:
+    """Pairs stand beside each other: the words that differ are marked, numbers compared, what both
+    have is folded, and what only one has is said so."""
+    before, after = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    old = chat(("user", "hi"), answer="It is warm today", temperature=1)
+    new = chat(("user", "hi"), answer="It is cold today", temperature=0)
+    ck.dump(ck.Cassette((old, TURNS[1])), before)
+    ck.dump(ck.Cassette((new,)), after)
+    html = write_page(tmp_path / "two.html", before, after)
+    page = tab.open(html)
+    assert tab.texts(".beside .answer mark, .beside mark") == ["warm", "cold"]
+    assert tab.texts(".as-before summary") == ["1 message in both"] * 2
+    assert tab.count(".timeline") == 2
+    assert "temperature10" in tab.texts(".numbers tbody tr")
+    assert page.locator(".headline b").text_content() == "request and answer differ"
+    tab.show("1")
+    assert page.locator(".headline b").text_content() == "only in A"
+    page.get_by_role("link", name="A #1 alone").click()
+    page.wait_for_url("**#a/1")
+    assert tab.texts("main h2")[0].startswith("A #1 ")
+    page.get_by_role("link", name="Back to both recordings").click()
+    page.wait_for_url("**#1")
+    assert is_quiet(tab, html)
+
+
+def code_of(tab: Tab, place: str, label: str) -> str:
+    """What the button copies."""
+    tab.show(f"{place}/code")
+    tab.page.evaluate(
+        "() => { navigator.clipboard.writeText = async text => { window.taken = text } }"
+    )
+    tab.page.get_by_role("button", name=label).click()
+    return str(tab.page.evaluate("window.taken"))
+
+
+CURL = f"""#!{sys.executable}
+import base64, json, sys
+piped = base64.b64encode(sys.stdin.buffer.read()).decode()
+json.dump([sys.argv[1:], piped], open(__file__ + ".json", "w"))
+"""
+
+
+def run_with_curl(command: str, folder: Path) -> tuple[list[str], bytes]:
+    """The options and the input that a shell gives to a program called curl."""
+    (folder / "curl").write_text(CURL)
+    (folder / "curl").chmod(0o755)
+    environ = {"PATH": f"{folder}:/usr/bin:/bin", "API_KEY": "k3y", "LC_ALL": "C.UTF-8"}
+    (folder / "command").write_text(command)
+    shell = ["bash", "--norc", str(folder / "command")]
+    done = subprocess.run(shell, env=environ, input=b"", capture_output=True, check=True)
+    assert done.stdout + done.stderr == b""
+    options, piped = json.loads((folder / "curl.json").read_text())
+    return options, base64.b64decode(piped)
+
+
+BODIES = {
+    "text": b'{"model": "gpt-5", "note": "it\'s $HOME `id` \\\\ !!"}',
+    "lines": '{\n\t"a": "ü \u202e \U000e0041"\r\n}'.encode(),
+    "paste": b"\x1b[201~rm -rf /\n@/etc/passwd",
+    "binary": bytes(range(256)),
+    "large": b'{"x": "%s"}' % (b"END\n" * 60_000),
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_commands(
+    name: str,
+    tmp_path: Path,
+    tab: Tab,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A shell and Python send what was recorded, byte for byte, and run nothing of it."""
+    headers = Headers([("Content-Type", "text/x-$(id)'"), ("X-Evil\n-o", "x"), ("Host", "other")])
+    sent = Request("POST", "https://api.anthropic.com/v1?a=[1-3]&b='", headers, BODIES[name])
+    html = page_of(tmp_path, ck.Interaction(sent, Response(200, body=b"played")))
+    tab.open(html)
+    shell = code_of(tab, "0", "Copy as curl")
+    assert not re.search("[\x00-\x08\x1b\u202e\U000e0041]", shell)
+    options, piped = run_with_curl(shell, tmp_path)
+    sent_url = ["--globoff", "--no-buffer", "-X", "POST", "--url", sent.url]
+    sent_headers = ["-H", "x-api-key: k3y", "-H", "Content-Type: text/x-$(id)'"]
+    assert options[:10] == [*sent_url, *sent_headers]
+    body = BODIES[name]
+    assert {"--data-raw": options[-1].encode(), "--data-binary": piped}.get(
+        "".join(options[10:11]), b""
+    ) == body
+
+    monkeypatch.setenv("API_KEY", "k3y")
+    program = code_of(tab, "0", "Copy as Python")
+    with ck.use_cassette(tmp_path / "tape.yaml", mode="replay") as tape:
+        exec(program, {})
+    assert capsys.readouterr().out == "played"
+    assert tape.requests[0].body == BODIES[name]
