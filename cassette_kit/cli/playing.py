@@ -31,7 +31,8 @@ _FAILURES: dict[type[BaseException], End] = {
     CassetteTruncated: "cut off",
     httpx.HTTPError: "broken",
     httpx.InvalidURL: "broken",
-    ValueError: "broken",  # a header that no client can send
+    ValueError: "broken",  # this and the next: a URL or a header that httpx cannot send
+    LookupError: "broken",
 }
 _TOLD = frozenset({"assistant", "thinking", "tool call", "tool result", "error"})
 
@@ -83,9 +84,11 @@ def _print_answer(response: httpx.Response, interaction: Interaction) -> None:
     """The text while it streams, below it what is no text; of a body that came whole, all."""
     is_streamed = False
     for text in _arriving(response, interaction):
-        lead = "" if is_streamed else "\n  "
-        click.echo(lead + visible(text).replace("\n", "\n  "), nl=False)
+        if not is_streamed:
+            output.print_lines([Line("blank", ""), Line("assistant", "assistant")])
+            click.echo("  ", nl=False)
         is_streamed = True
+        click.echo(visible(text).replace("\n", "\n  "), nl=False)
     if is_streamed:
         output.print_text("")
     left = _TOLD - {"assistant"} if is_streamed else _TOLD

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.cli import facts
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from cassette_kit.conversation.exchange import Event, Exchange
     from cassette_kit.conversation.transcript import Heard
     from cassette_kit.model import Interaction
+
+_JSON = re.compile(rb"\{.*\}", re.DOTALL)
 
 Layout = Literal["wrapped", "clipped", "as it is"]
 
@@ -61,11 +64,20 @@ def _events(interaction: Interaction, said: Exchange, heard: Heard | None) -> It
 def _event(event: Event, wide: int) -> Line:
     """When it came, its size and name, and what it adds to the answer, or else its data."""
     offset = "" if event.offset_ms is None else f"{event.offset_ms:>9,} ms"
-    data = event.data.decode("utf-8", "backslashreplace").strip()
-    said = json.dumps(event.text, ensure_ascii=False) if event.text else data
+    said = json.dumps(event.text, ensure_ascii=False) if event.text else _data(event)
     name = one_line(event.name).ljust(wide)
     text = f"{offset}{len(event.data):>9,} B  {name}  {one_line(said)}"
     return Line("body" if event.text else "settings", text.rstrip())
+
+
+def _data(event: Event) -> str:
+    """What an event holds: of a server-sent one its data, of a binary frame its JSON."""
+    frame = _JSON.search(event.data) if b"\0" in event.data else None
+    if frame:
+        return frame[0].decode("utf-8", "backslashreplace")
+    lines = event.data.decode("utf-8", "backslashreplace").strip().split("\n")
+    told = (line.removeprefix("data:").strip() for line in lines if not line.startswith("event:"))
+    return "\n".join(told)
 
 
 def _raw(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
