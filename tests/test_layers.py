@@ -36,6 +36,7 @@ LAYERS = {
     "comparison": 3,
     "options": 3,
     "messages": 3,
+    "search": 3,
     "outcome": 3,
     "playback": 3,
     "session": 4,

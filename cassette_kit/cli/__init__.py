@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "cassette_kit.cli.check:check",
     "diff": "cassette_kit.cli.diff:diff",
     "git-setup": "cassette_kit.cli.git_setup:git_setup",
+    "grep": "cassette_kit.cli.grep:grep",
     "list": "cassette_kit.cli.listing:listing",
     "play": "cassette_kit.cli.play:play",
     "scrub": "cassette_kit.cli.scrub:scrub",

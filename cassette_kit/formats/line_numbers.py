@@ -45,6 +45,7 @@ class LineNumbers:
     def __init__(self, cassette: Cassette) -> None:
         source = cassette.source
         self._document = source if isinstance(source, Document) else None
+        self._known: dict[int, dict[tuple[str, str], _Key]] = {}
 
     def line(self, place: Place) -> int:
         """The line of a part, or the closest that can be told.
@@ -86,13 +87,13 @@ class LineNumbers:
         return [1 + count for count in accumulate(counts)]
 
     def _keys(self, number: int) -> dict[tuple[str, str], _Key]:
-        if self._document is None:
-            return {}
-        span = self._spans[number]
-        return _keys(self._document.data[span.start : span.end], self._document.layout)
+        if number not in self._known and self._document is not None:
+            span = self._spans[number]
+            text = self._document.data[span.start : span.end]
+            self._known[number] = _keys(text, self._document.layout)
+        return self._known[number]
 
 
-@lru_cache(maxsize=1)
 def _keys(text: bytes, layout: Layout) -> dict[tuple[str, str], _Key]:
     """The keys of one interaction by side, with their lines counted from 0."""
     found: dict[tuple[str, str], _Key] = {}
