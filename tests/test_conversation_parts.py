@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conversations import b64, interaction
+from conversations import NDJSON, b64, interaction
 
 from cassette_kit.conversation import (
     Answered,
@@ -17,6 +17,7 @@ from cassette_kit.conversation import (
     ToolCall,
     ToolResult,
     Unknown,
+    Usage,
     exchange,
 )
 
@@ -90,6 +91,13 @@ def only_part(messages: tuple[Message, ...]) -> Part:
             {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},  # Mistral
             Thinking("hm"),
         ),
+        (
+            {"type": "image_url", "image_url": "data:image/svg+xml,%3Csvg/%3E"},
+            Media("image/svg+xml", b"<svg/>"),
+        ),
+        ({"type": "image_url", "image_url": "data:;base64,iVBORw=="}, Media("image/*", b"\x89PNG")),
+        ({"type": "image_url", "image_url": "data:image/png;base64,A"}, Media("image/png")),
+        ({"type": "image_url", "image_url": "data:image/png;base64,ä"}, Media("image/png")),
         ({"type": "mystery", "x": 1}, Unknown({"type": "mystery", "x": 1})),
         (7, Unknown(7)),
     ],
@@ -516,6 +524,7 @@ def test_a_plan_of_cohere() -> None:
     assert only_part(told.messages) == Thinking("I will look")
 
 
+INPUT = {"content": [{"type": "text", "text": "a"}]}
 TWO_CONTENTS = [{"content": {"parts": [{"text": text}]}} for text in "ab"]
 
 
@@ -541,6 +550,7 @@ TWO_CONTENTS = [{"content": {"parts": [{"text": text}]}} for text in "ab"]
             {"embeddings": [{"values": [1, 2]}, {"values": [1]}]},
             "1 or 2",
         ),
+        ("v2/embed", {"inputs": [INPUT]}, ["a"], {"embeddings": {"float": [[1]]}}, "1"),
     ],
 )
 def test_embeddings(
@@ -572,3 +582,25 @@ def test_models_in_urls(url: str, model: str) -> None:
     blocks: Any = [{"text": "a"}]
     request = {"contents": [{"parts": blocks}], "messages": [{"role": "user", "content": blocks}]}
     assert exchange(interaction(url, request)).model == model
+
+
+def test_embeddings_that_are_none() -> None:
+    """An answer without vectors is shown as it stands."""
+    told = exchange(interaction("https://h/v1/embeddings", {"input": "a"}, {"data": []}))
+    assert told.asked.messages == (Message("user", (Text("a"),)),)
+    assert told.answered.messages == (Message("assistant", (Text('{\n  "data": []\n}'),)),)
+
+
+def test_embeddings_in_lines() -> None:
+    """No provider streams vectors, but a proxy may send its one answer as a line."""
+    answer = b'{"embedding": [1, 2]}\n'
+    turn = interaction("https://h/api/embeddings", {"prompt": "a"}, answer, content_type=NDJSON)
+    assert only_part(exchange(turn).answered.messages) == Text("1 vector of 2 numbers")
+
+
+def test_a_cost_beyond_a_double() -> None:
+    """A whole number that no double holds is no cost."""
+    answer = {"choices": [], "object": "chat.completion", "usage": {"cost": 10**400}}
+    choices = [{"message": {"content": "a"}}]
+    told = answered(CHAT, {**answer, "choices": choices})
+    assert told.usage == Usage()

@@ -24,6 +24,7 @@ from conversations import (
 
 from cassette_kit.conversation import (
     Answered,
+    Media,
     Message,
     Text,
     Thinking,
@@ -197,12 +198,13 @@ def test_content_that_is_a_list() -> None:
     def thinking(text: str) -> list[object]:
         return [{"type": "thinking", "thinking": [{"type": "text", "text": text}]}]
 
-    contents = [thinking("h"), thinking("m"), "It ", [{"type": "text", "text": "is."}]]
+    image = {"type": "image_url", "image_url": "https://h"}
+    contents = [[image], thinking("h"), thinking("m"), "It ", [{"type": "text", "text": "is."}]]
     turn = stream(CHAT, sse(chat(delta(content)) for content in contents))
     assert exchange(turn).answered.messages == (
-        Message("assistant", (Thinking("hm"), Text("It is."))),
+        Message("assistant", (Media("image/*", url="https://h"), Thinking("hm"), Text("It is."))),
     )
-    assert [event.text for event in events(turn)] == ["", "", "It ", "is."]
+    assert [event.text for event in events(turn)] == ["", "", "", "It ", "is."]
 
 
 @pytest.mark.parametrize(
@@ -357,3 +359,23 @@ def test_numbers_in_a_stream_are_exact() -> None:
     )
     (message,) = exchange(turn).answered.messages
     assert message.parts == (ToolCall("f", json.dumps({"a": 1.0})),)
+
+
+def test_frames_of_a_model_that_nobody_knows() -> None:
+    """Their JSON is shown, which can be read, and not how many bytes it takes."""
+    url = "https://h/model/amazon.titan/invoke-with-response-stream"
+    turn = stream(url, wrapped_frames([{"outputText": "a"}, {"outputText": "b"}]), AWS)
+    assert exchange(turn).answered.messages == (
+        Message("assistant", (Text('{"outputText": "a"}\n{"outputText": "b"}'),)),
+    )
+
+
+def test_the_start_of_a_message_is_not_lost() -> None:
+    """An error whose `message` is a text does not take the place of the message that began."""
+    start = {"model": "m", "content": [], "usage": {"input_tokens": 3}}
+    answered = told(
+        {"type": "message_start", "message": start},
+        {"type": "error", "message": "broke"},
+        url=MESSAGES,
+    )
+    assert (answered.model, answered.usage, answered.error) == ("m", Usage(3), "broke")

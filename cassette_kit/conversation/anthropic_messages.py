@@ -9,15 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit.conversation import media
-from cassette_kit.conversation.chat_messages import role_of, tool_names
+from cassette_kit.conversation.chat_messages import tool_names
 from cassette_kit.conversation.dialect import Dialect
 from cassette_kit.conversation.exchange import (
     Answered,
     Asked,
     Media,
-    Message,
     Part,
-    Role,
     Text,
     Thinking,
     ToolCall,
@@ -39,6 +37,7 @@ from cassette_kit.conversation.fields import (
     string,
     total,
 )
+from cassette_kit.conversation.roles import system, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +60,12 @@ def answers(answer: Json) -> bool:
 
 
 def asked(request: Json) -> Asked:
-    system = _parts(request.get("system"))
+    messages = mappings(request.get("messages"))
     return Asked(
         string(request.get("model")),
         (
-            *([Message("system", system)] if system else []),
-            *(_message(said) for said in mappings(request.get("messages"))),
+            *system(_parts(request.get("system"))),
+            *(turn(said, _parts(said.get("content"))) for said in messages),
         ),
         tool_names(request.get("tools")),
         other_fields(request, "model", "system", "messages", "tools"),
@@ -78,7 +77,7 @@ def answered(answer: Json) -> Answered:
         return Answered()
     return Answered(
         string(answer.get("model")),
-        (_message(answer, "assistant"),),
+        (turn(answer, _parts(answer["content"]), "assistant"),),
         (string(answer.get("stop_reason")),),
         _usage(mapping(answer.get("usage"))),
     )
@@ -86,7 +85,7 @@ def answered(answer: Json) -> Answered:
 
 def fold(events: list[Json]) -> Json:
     """Blocks by their index; later counts of the usage replace those of `message_start`."""
-    start = mapping(last(events, "message"))
+    start = mapping(last([e for e in events if kind_of(e) == "message_start"], "message"))
     blocks = [event for event in events if "content_block" in event or _is_block_delta(event)]
     if not start and not blocks:
         return {}
@@ -127,14 +126,6 @@ def _block(fragments: list[Json]) -> Json:
     if partial or "input" in block:
         told["input"] = arguments(partial, block.get("input"))
     return {**block, "type": kind, **told}
-
-
-def _message(said: Json, default: Role = "user") -> Message:
-    """Tool results come in turns of the user; a turn that is nothing else is the tool's."""
-    parts = _parts(said.get("content"))
-    only_results = bool(parts) and all(isinstance(part, ToolResult) for part in parts)
-    role = role_of(said, default)
-    return Message("tool" if only_results and role == "user" else role, parts)
 
 
 def _parts(content: Any) -> tuple[Part, ...]:

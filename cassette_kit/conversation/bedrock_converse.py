@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_kit.conversation import media
 from cassette_kit.conversation.anthropic_messages import arguments
-from cassette_kit.conversation.chat_messages import role_of
 from cassette_kit.conversation.dialect import Dialect
 from cassette_kit.conversation.exchange import (
     Answered,
     Asked,
     Media,
-    Message,
     Part,
-    Role,
     Text,
     Thinking,
     ToolCall,
@@ -39,6 +36,7 @@ from cassette_kit.conversation.fields import (
     string,
     total,
 )
+from cassette_kit.conversation.roles import system, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,8 +49,9 @@ _EVENTS = {*_BLOCK_EVENTS, "messageStart", "messageStop"}
 
 def asks(request: Json) -> bool:
     """Blocks have no `type`; their only key names what they are."""
-    said = [block for each in mappings(request.get("messages")) for block in _blocks(each)]
-    return bool(said) and all(isinstance(block, dict) and "type" not in block for block in said)
+    messages = mappings(request.get("messages"))
+    blocks = [block for said in messages for block in sequence(said.get("content"))]
+    return bool(blocks) and all(isinstance(each, dict) and "type" not in each for each in blocks)
 
 
 def answers(answer: Json) -> bool:
@@ -60,12 +59,12 @@ def answers(answer: Json) -> bool:
 
 
 def asked(request: Json) -> Asked:
-    system = tuple(map(_part, sequence(request.get("system"))))
+    messages = mappings(request.get("messages"))
     return Asked(
         string(request.get("modelId")),
         (
-            *([Message("system", system)] if system else []),
-            *(_message(said) for said in mappings(request.get("messages"))),
+            *system(_parts(request.get("system"))),
+            *(turn(said, _parts(said.get("content"))) for said in messages),
         ),
         tuple(_tool_names(mapping(request.get("toolConfig")).get("tools"))),
         other_fields(request, "modelId", "system", "messages", "toolConfig"),
@@ -77,7 +76,7 @@ def answered(answer: Json) -> Answered:
     if not isinstance(said, dict):
         return Answered()
     return Answered(
-        messages=(_message(said, "assistant"),),
+        messages=(turn(said, _parts(said.get("content")), "assistant"),),
         finish=(string(answer.get("stopReason")),),
         usage=_usage(mapping(answer.get("usage"))),
     )
@@ -119,16 +118,8 @@ def _block(fragments: list[Json]) -> Json:
     return {"text": joined(deltas, "text")}
 
 
-def _blocks(said: Json) -> list[Any]:
-    return sequence(said.get("content"))
-
-
-def _message(said: Json, default: Role = "user") -> Message:
-    """Tool results come in turns of the user; a turn that is nothing else is the tool's."""
-    parts = tuple(map(_part, _blocks(said)))
-    only_results = bool(parts) and all(isinstance(part, ToolResult) for part in parts)
-    role = role_of(said, default)
-    return Message("tool" if only_results and role == "user" else role, parts)
+def _parts(blocks: Any) -> tuple[Part, ...]:
+    return tuple(map(_part, sequence(blocks)))
 
 
 def _part(block: Any) -> Part:
@@ -156,8 +147,7 @@ def _tool_call(call: Any) -> Part | None:
 
 def _tool_result(result: Any) -> Part | None:
     fields = mapping(result)
-    parts = tuple(map(_part, sequence(fields.get("content"))))
-    call_id = string(fields.get("toolUseId"))
+    call_id, parts = string(fields.get("toolUseId")), _parts(fields.get("content"))
     return ToolResult(call_id, parts, fields.get("status") == "error") if fields else None
 
 

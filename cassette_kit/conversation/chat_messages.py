@@ -10,7 +10,6 @@ from cassette_kit.conversation.exchange import (
     Media,
     Message,
     Part,
-    Role,
     Text,
     Thinking,
     ToolCall,
@@ -25,25 +24,15 @@ from cassette_kit.conversation.fields import (
     mappings,
     string,
 )
+from cassette_kit.conversation.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from cassette_kit.conversation.exchange import Role
     from cassette_kit.conversation.fields import Json
 
-_ROLES: dict[str, Role] = {
-    "system": "system",
-    "developer": "system",
-    "assistant": "assistant",
-    "model": "assistant",
-    "tool": "tool",
-    "function": "tool",
-}
 _THINKING = ("reasoning_content", "reasoning", "thinking", "tool_plan")  # each says all of it
-
-
-def role_of(said: Json, default: Role = "user") -> Role:
-    return _ROLES.get(string(said.get("role")), default)
 
 
 def message(said: Json, default: Role = "user") -> Message:

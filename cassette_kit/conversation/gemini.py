@@ -10,14 +10,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit.conversation import media
-from cassette_kit.conversation.chat_messages import role_of
 from cassette_kit.conversation.dialect import Dialect
 from cassette_kit.conversation.exchange import (
     Answered,
     Asked,
-    Message,
     Part,
-    Role,
     Text,
     Thinking,
     ToolCall,
@@ -38,6 +35,7 @@ from cassette_kit.conversation.fields import (
     string,
     total,
 )
+from cassette_kit.conversation.roles import system, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,10 +55,13 @@ def answers(answer: Json) -> bool:
 
 def asked(request: Json) -> Asked:
     names = ("systemInstruction", "system_instruction")
-    system = [_message(_content(request[name]), "system") for name in names if request.get(name)]
+    prompt = next((request[name] for name in names if request.get(name)), None)
     return Asked(
         string(request.get("model")).removeprefix("models/"),
-        (*system, *(_message(said) for said in _contents(request.get("contents")))),
+        (
+            *system(_parts(_content(prompt))),
+            *(turn(said, _parts(said)) for said in _contents(request.get("contents"))),
+        ),
         tuple(_tool_names(request.get("tools"))),
         other_fields(request, *names, "model", "contents", "tools"),
     )
@@ -71,9 +72,10 @@ def answered(answer: Json) -> Answered:
     candidates = mappings(answer.get("candidates"))
     feedback = mapping(answer.get("promptFeedback"))
     reason = string(feedback.get("blockReasonMessage")) or string(feedback.get("blockReason"))
+    contents = [mapping(each.get("content")) for each in candidates]
     return Answered(
         string(answer.get("modelVersion")),
-        tuple(_message(mapping(each.get("content")), "assistant") for each in candidates),
+        tuple(turn(content, _parts(content), "assistant") for content in contents),
         tuple(string(each.get("finishReason")) for each in candidates),
         _usage(mapping(answer.get("usageMetadata"))),
         error="" if candidates else reason,
@@ -132,14 +134,6 @@ def _contents(value: Any) -> list[Json]:
 def _part_list(content: Json) -> list[Any]:
     parts = content.get("parts")
     return [parts] if isinstance(parts, dict) else sequence(parts)
-
-
-def _message(content: Json, default: Role = "user") -> Message:
-    """Results of functions come in turns of the user; a turn that is nothing else is the tool's."""
-    parts = _parts(content)
-    only_results = bool(parts) and all(isinstance(part, ToolResult) for part in parts)
-    role = default if default == "system" else role_of(content, default)
-    return Message("tool" if only_results and role == "user" else role, parts)
 
 
 def _parts(content: Json) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit.conversation import media
-from cassette_kit.conversation.chat_messages import content_parts, role_of, tool_names
+from cassette_kit.conversation.chat_messages import content_parts, tool_names
 from cassette_kit.conversation.dialect import Dialect
 from cassette_kit.conversation.exchange import (
     Answered,
@@ -37,6 +37,7 @@ from cassette_kit.conversation.fields import (
     other_fields,
     string,
 )
+from cassette_kit.conversation.roles import role_of, system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,11 +60,10 @@ def answers(answer: Json) -> bool:
 
 def asked(request: Json) -> Asked:
     """Items that the model made in a row are one turn."""
-    instructions = tuple(content_parts(request.get("instructions")))
     return Asked(
         string(request.get("model")),
         (
-            *([Message("system", instructions)] if instructions else []),
+            *system(tuple(content_parts(request.get("instructions")))),
             *_turns(_input_items(request.get("input"))),
         ),
         tool_names(request.get("tools")),

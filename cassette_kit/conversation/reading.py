@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from cassette_kit.conversation.exchange import Answered, Asked, Event, Exchange, Message, Text
 from cassette_kit.conversation.failures import error_in
-from cassette_kit.conversation.fields import mapping, mappings, parsed, well_formed
+from cassette_kit.conversation.fields import json_text, mapping, mappings, parsed, well_formed
 from cassette_kit.conversation.plain import plain_text
-from cassette_kit.conversation.streams import Piece, offsets, pieces
+from cassette_kit.conversation.streams import FRAMES, Piece, media_type, offsets, pieces
 
 if TYPE_CHECKING:
     from cassette_kit.conversation.dialect import Dialect
@@ -110,7 +110,7 @@ def _answered(read: Reading) -> Answered:
     error = well_formed(stated) or answered.error
     if answered.messages or (error and read.dialect):
         return replace(answered, error=error)
-    return Answered(messages=_plain("assistant", response), error=error)
+    return Answered(messages=_plain_answer(read), error=error)
 
 
 def _document(read: Reading) -> Json:
@@ -118,6 +118,15 @@ def _document(read: Reading) -> Json:
     if read.dialect and (read.pieces or len(read.answers) > 1):
         return mapping(well_formed(read.dialect.fold(read.answers)))
     return mapping(well_formed(read.answers[0])) if len(read.answers) == 1 else {}
+
+
+def _plain_answer(read: Reading) -> tuple[Message, ...]:
+    """The body; in place of binary frames the JSON that they carry."""
+    response = read.interaction.response
+    if not read.answers or media_type(response) != FRAMES:
+        return _plain("assistant", response)
+    text = "\n".join(json_text(well_formed(event)) for event in read.answers)
+    return (Message("assistant", (Text(text),)),)
 
 
 def _plain(role: Role, sent: Request | Response) -> tuple[Message, ...]:

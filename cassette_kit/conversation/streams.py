@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from cassette_kit.conversation.frames import Frame
     from cassette_kit.model import Response
 
-COMMENT = "comment"
+_COMMENT = "comment"
 _DONE = "[DONE]"
 _UNNAMED_EVENT = "message"  # what a browser calls it
-_EVENT_STREAM = "text/event-stream"
+FRAMES = "application/vnd.amazon.eventstream"
 
 
 class Piece(NamedTuple):
@@ -33,11 +33,14 @@ class Piece(NamedTuple):
 
 def pieces(response: Response) -> list[Piece]:
     """The events of a stream, in order; a body that is no stream has none."""
-    content_type = response.headers.get("content-type", "")
-    media_type = content_type.partition(";")[0].strip().lower()
-    units = chunking.split(response.body, content_type)
-    reads = _READERS.get(media_type, _json_pieces)
+    units = chunking.split(response.body, response.headers.get("content-type", ""))
+    reads = _READERS.get(media_type(response), _json_pieces)
     return reads(units)
+
+
+def media_type(response: Response) -> str:
+    """The Content-Type header without its parameters."""
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def offsets(response: Response, events: list[Piece]) -> Iterator[int | None]:
@@ -65,7 +68,7 @@ def _sse_piece(unit: bytes) -> Piece:
     events = chunking.sse_events(unit)
     if not events:
         value = parsed(unit)
-        comment = COMMENT if unit.lstrip().startswith(b":") else ""
+        comment = _COMMENT if unit.lstrip().startswith(b":") else ""
         return Piece(comment or _own_name(value), unit, value)
     event = events[-1]
     if event.data.strip() == _DONE:
@@ -126,10 +129,10 @@ def _frame_piece(unit: bytes, frame: Frame | None) -> Piece:
 
 
 _READERS: dict[str, Callable[[list[bytes]], list[Piece]]] = {
-    _EVENT_STREAM: _sse_pieces,
+    "text/event-stream": _sse_pieces,
     "application/x-ndjson": _lines,
     "application/ndjson": _lines,
     "application/jsonl": _lines,
     "application/x-jsonlines": _lines,
-    "application/vnd.amazon.eventstream": _frames,
+    FRAMES: _frames,
 }
