@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cassette_kit.cli.output import shown
 from cassette_kit.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def _found(folder: Path) -> list[Path]:
         if _begins_as_cassette(file):
             found.append(file)
         else:
-            click.echo(f"{click.format_filename(file)}: not a cassette, passed over", err=True)
+            click.echo(f"{shown(file)}: not a cassette, passed over", err=True)
     if not found:
-        click.echo(f"{click.format_filename(folder)}: no cassettes in there", err=True)
+        click.echo(f"{shown(folder)}: no cassettes in there", err=True)
     return found
 
 

@@ -1,0 +1,102 @@
+"""Which cassettes the paths of a command name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tapes import interaction
+
+import cassette_kit as ck
+from cassette_kit.cli.files import cassettes
+
+FOREIGN = b"services:\n  web: {image: nginx}\n"
+
+
+def cassette(path: Path) -> Path:
+    ck.dump(ck.Cassette((interaction(),)), path)
+    return path
+
+
+def test_files_and_folders(tmp_path: Path) -> None:
+    """Folders are searched to the bottom, sorted; the order of the paths themselves is kept."""
+    names = ("b.yaml", "a.yml", "deep/er/c.yaml", "z.yaml")
+    b, a, c, z = (cassette(tmp_path / "folder" / name) for name in names)
+    named = cassette(tmp_path / "named.txt")
+    assert cassettes([named, tmp_path / "folder"]) == [named, a, b, c, z]
+    assert cassettes([tmp_path / "folder", named]) == [a, b, c, z, named]
+
+
+def test_each_once(tmp_path: Path) -> None:
+    """A file that is named, and lies in a folder that is named, is worked on once."""
+    first, second = cassette(tmp_path / "a.yaml"), cassette(tmp_path / "b.yaml")
+    assert cassettes([second, tmp_path, second]) == [second, first]
+
+
+def test_what_lies_beside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Journals, locks, hidden folders, folders that are called like files, and pipes are no
+    cassettes, and there is nothing to say about them."""
+    path = cassette(tmp_path / "a.yaml")
+    cassette(tmp_path / ".venv" / "b.yaml")
+    (tmp_path / "a.yaml.part").write_bytes(path.read_bytes())
+    (tmp_path / "folder.yaml").mkdir()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert cassettes([tmp_path]) == [path]
+    assert capsys.readouterr().err == ""
+
+
+def test_other_yaml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """YAML that is no cassette is passed over where a folder was named, and said so; a file that
+    was named itself is what somebody means."""
+    path = cassette(tmp_path / "a.yaml")
+    other = tmp_path / "compose.yaml"
+    other.write_bytes(FOREIGN)
+    assert cassettes([tmp_path]) == [path]
+    assert capsys.readouterr().err == f"{other}: not a cassette, passed over\n"
+    assert cassettes([other]) == [other]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("data", [b"", b"---\n", b"---\nvers", b"---\nversion: 2\ninteractions:"])
+def test_cut_off_early(tmp_path: Path, data: bytes) -> None:
+    """A cassette that was cut off in its first lines is no other YAML: reading it must fail."""
+    path = tmp_path / "a.yaml"
+    path.write_bytes(data)
+    assert cassettes([tmp_path]) == [path]
+
+
+def test_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without cassettes is no error, but may be the wrong one."""
+    assert cassettes([tmp_path]) == []
+    assert capsys.readouterr().err == f"{tmp_path}: no cassettes in there\n"
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    """A path that does not exist is an error, and so is a journal, which holds more documents than
+    a reader of cassettes would see."""
+    with pytest.raises(ck.CassetteError, match=r"/x\.yaml: no such file or folder$"):
+        cassettes([tmp_path / "x.yaml"])
+    part = tmp_path / "x.yaml.part"
+    part.write_bytes(b"")
+    with pytest.raises(ck.CassetteError, match=r"`cassette-kit accept .*/x\.yaml\.part` takes it$"):
+        cassettes([part])
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_is_closed(tmp_path: Path) -> None:
+    """A folder that cannot be read is an error: its cassettes would be passed over in silence."""
+    cassette(tmp_path / "closed" / "a.yaml")
+    (tmp_path / "closed").chmod(0)
+    try:
+        with pytest.raises(ck.CassetteError, match="closed: cannot be read: "):
+            cassettes([tmp_path])
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+
+
+def test_names_that_terminals_obey(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The name of a file is data of a pull request, too."""
+    (tmp_path / "\x1b[2J.yaml").write_bytes(FOREIGN)
+    cassettes([tmp_path])
+    assert "/\\u001b[2J.yaml: not a cassette" in capsys.readouterr().err
