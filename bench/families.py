@@ -8,9 +8,12 @@ from bench import (
     by_count,
     by_size,
     calls,
+    differing,
     loading,
     making,
+    matching,
     memory,
+    missing,
     opening,
     position,
     recording,
@@ -35,6 +38,9 @@ FAMILIES: dict[str, ModuleType] = {
     "unused": unused,
     "saving": saving,
     "recording": recording,
+    "matching": matching,
+    "missing": missing,
+    "differing": differing,
 }
 
 
