@@ -203,6 +203,13 @@ def test_deep_nesting(depth: int, brackets: tuple[str, str]) -> None:
         check(interaction(case.url, case.asked, b"data: " + body + b"\n\n", content_type=SSE))
 
 
+def test_many_brackets_are_not_deep() -> None:
+    """A long conversation has hundreds of brackets side by side, and is read."""
+    said = [{"role": "user", "content": [{"type": "text", "text": "a"}]}] * 300
+    told = check(interaction("https://h/v1/chat/completions", {"messages": said}))
+    assert len(told.asked.messages) == 300
+
+
 def test_nested_tool_results() -> None:
     """A result within a result, as deep as JSON is read at all, is told."""
     block: dict[str, Any] = {"type": "text", "text": "deep"}

@@ -18,6 +18,7 @@ from cassette_kit.conversation import (
     ToolResult,
     Unknown,
     Usage,
+    events,
     exchange,
 )
 
@@ -287,6 +288,10 @@ def test_settings_are_values() -> None:
                 "content": [{"type": "reasoning_text", "text": "b"}],
             },
             Message("assistant", (Thinking("a"), Thinking("b"))),
+        ),
+        (
+            {"type": "image_generation_call", "id": "i", "result": None},
+            Message("assistant", (ToolCall("image_generation", "", "i"),)),
         ),
         (
             {"type": "item_reference", "id": "x"},
@@ -596,6 +601,7 @@ def test_embeddings_in_lines() -> None:
     answer = b'{"embedding": [1, 2]}\n'
     turn = interaction("https://h/api/embeddings", {"prompt": "a"}, answer, content_type=NDJSON)
     assert only_part(exchange(turn).answered.messages) == Text("1 vector of 2 numbers")
+    assert [event.text for event in events(turn)] == [""]
 
 
 def test_a_cost_beyond_a_double() -> None:
