@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cassette_kit import formats
 from cassette_kit.checks.finding import Flaw
-from cassette_kit.errors import CassetteError, CassetteSaveError
+from cassette_kit.errors import CassetteSaveError
 from cassette_kit.formats.document import Document
 from cassette_kit.formats.yaml_nodes import Mapping, Scalar, Sequence, Source
 
@@ -30,8 +30,7 @@ _KEY = re.compile(rb"[ \t]*(?:- +)?([a-z_-]{1,40}):")
 
 def not_canonical(subject: Subject) -> Iterator[Flaw]:
     """The first line that no writer would have written."""
-    written = _written(subject.cassette)
-    line = None if written is None else _first_difference(subject.data, written)
+    line = _first_difference(subject.data, subject.cassette)
     if line is not None:
         message = (
             f"{_what_stands(subject.data, line)} is not written as a recorder writes it (edited by "
@@ -48,34 +47,40 @@ def rewritten(data: bytes, *, origin: str) -> bytes:
         CassetteSaveError: it cannot be rewritten without a loss, of comments for example.
     """
     cassette = formats.loads(data, origin=origin)
-    written = _written(cassette)
-    if written is None:
-        raise CassetteSaveError(f"{origin}: not rewritten, no writer can hold what it says")
-    if _first_difference(data, written) is None:
+    if _first_difference(data, cassette) is None:
         return data
     if _has_comments(data, origin):
         raise CassetteSaveError(
             f"{origin}: not rewritten, its comments would be lost; remove or move them first"
         )
+    written, *_ = _as_written(cassette)
     if _content(formats.loads(written, origin=origin)) != _content(cassette):
         raise CassetteSaveError(f"{origin}: not rewritten, it would not say the same")
     return written
 
 
-def _written(cassette: Cassette) -> bytes | None:
-    """All of a cassette as a writer would have it; None if it came from no file or fits in none."""
+def _first_difference(data: bytes, cassette: Cassette) -> int | None:
+    """The first line of a file that no writer would have written, 1-based; None if all were."""
+    found = [_first_other_line(data, written) for written in _as_written(cassette)]
+    return None if None in found or not found else found[0]
+
+
+def _as_written(cassette: Cassette) -> Iterator[bytes]:
+    """All of a cassette as a writer would have it; nothing if there is nothing to lay out.
+
+    A file whose first request happens to have all keys may leave empty ones out all the same.
+    """
     document = cassette.source
-    if not isinstance(document, Document):
-        return None
+    if not isinstance(document, Document) or not cassette.interactions:
+        return
     interactions = tuple(replace(one, source=None) for one in cassette.interactions)
-    anew = replace(cassette, interactions=interactions, source=replace(document, cut=None))
-    try:
-        return formats.dumps(anew)
-    except CassetteError:
-        return None
+    layout = document.layout
+    for one in [layout, replace(layout, keeps_empty=False)] if layout.keeps_empty else [layout]:
+        source = replace(document, layout=one, cut=None)
+        yield formats.dumps(replace(cassette, interactions=interactions, source=source))
 
 
-def _first_difference(data: bytes, written: bytes) -> int | None:
+def _first_other_line(data: bytes, written: bytes) -> int | None:
     """The first line that differs, 1-based, lines of comment aside; None if there is none."""
     if data == written:
         return None
