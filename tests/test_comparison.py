@@ -329,6 +329,8 @@ def test_equal_requests_with_several_answers() -> None:
     fine = chat("Hi", "Hello")
     comparison = compare(tape(busy, busy, fine), tape(fine))
     assert (places(comparison), comparison.removed, comparison.added) == ({(2, 0)}, (0, 1), ())
+    slow = replace(fine, response=replace(fine.response, duration_ns=1))
+    assert places(compare(tape(fine, slow), tape(slow, fine))) == {(0, 1), (1, 0)}
     other = chat("Hi", "Good day")
     assert places(compare(tape(busy, fine), tape(other, busy))) == {(0, 1), (1, 0)}
 

@@ -24,6 +24,7 @@ MAX_TOKENS = 20_000_000  # leaves and words that are compared to find the most s
 Couple = tuple["Side", "Side"]
 
 AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
+    lambda side: side.recorded,
     lambda side: side.letters,
     lambda side: (side.asked, side.said),
     lambda side: (side.asked_without_ids, side.said),

@@ -43,6 +43,12 @@ class Side:
         return exchange(self._interaction)
 
     @property
+    def recorded(self) -> Hashable:
+        """All that can be told of it."""
+        headers = self.request.headers, self.response.headers
+        return self.letters, headers, self.response.duration_ns, self.response.stream
+
+    @property
     def letters(self) -> Hashable:
         """Everything that is sent and received, byte for byte."""
         asked = self.request.method, self.request.url, self.request.body
