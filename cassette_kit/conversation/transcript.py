@@ -53,7 +53,8 @@ _INVISIBLE = re.compile(
 _SHORT = 72
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _BASE64 = re.compile(
-    r"(?:data:(?P<type>[\w.+-]+/[\w.+-]+)[\w;=.+-]*;base64,)?(?P<data>[A-Za-z0-9+/_-]{256,}={0,2})"
+    r"(?<![A-Za-z0-9+/_-])(?:data:(?P<type>[\w.+-]+/[\w.+-]+)[\w;=.+-]*;base64,)?"
+    r"(?P<data>[A-Za-z0-9+/_-]{256,}={0,2})"
 )
 _MIXED = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d)")
 
