@@ -9,18 +9,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import report
 from bench.drawings import drawings
 from bench.extent import FULL, QUICK
 from bench.families import FAMILIES
 from bench.measuring import measured
+from bench.report import Section, markdown, terminal
 from bench.surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.extent import Extent
-    from bench.measuring import Result
 
 HERE = Path(__file__).parent
 
@@ -35,26 +34,25 @@ def main() -> None:
     made_on = surroundings()
     names = arguments.families or list(FAMILIES)
     extent = QUICK if arguments.quick else FULL
-    results = {name: family_results(name, extent) for name in names}
+    sections = [measured_section(name, extent) for name in names]
     if not arguments.quick and not arguments.families:
-        write(results, made_on)
+        write(sections, made_on)
 
 
-def family_results(name: str, extent: Extent) -> list[Result]:
+def measured_section(name: str, extent: Extent) -> Section:
     """Every row of a family, printed as soon as it is there."""
     found = []
     for row in FAMILIES[name].rows(extent):
         found.append(measured(row, rounds=extent.rounds, seconds=extent.seconds))
-        print(report.terminal(name, found[-1]), flush=True)
-    return found
+        print(terminal(name, found[-1]), flush=True)
+    return Section.of(name, FAMILIES[name], found)
 
 
-def write(results: Mapping[str, Sequence[Result]], made_on: Mapping[str, str]) -> None:
+def write(sections: Sequence[Section], made_on: Mapping[str, str]) -> None:
     (HERE / "charts").mkdir(exist_ok=True)
-    found = drawings(results)
-    for name, svg in found.items():
+    for name, svg in drawings(sections).items():
         (HERE / "charts" / f"{name}.svg").write_text(svg)
-    (HERE / "RESULTS.md").write_text(report.markdown(results, made_on=made_on, charts=found))
+    (HERE / "RESULTS.md").write_text(markdown(sections, made_on=made_on))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench import opening
-from bench.cassettes import EVENT, megabytes, one_file, streamed
+from bench.cassettes import megabytes, one_file, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from bench.measuring import Row
 
 X_AXIS = "bytes of the body"
+EVENT_BYTES = len(streamed(0, 1).response.body)
 
 
 def rows(extent: Extent) -> Iterator[Row]:
     for size in extent.body_sizes:
-        events = max(1, size // len(EVENT))
+        events = max(1, size // EVENT_BYTES)
         case = one_file(f"a body of {megabytes(size)}", lambda e=events: [streamed(0, e)])  # type: ignore[misc]
         with TemporaryDirectory() as folder:
             yield opening.row(case, Path(folder), x=size)

@@ -28,6 +28,7 @@ import cassette_kit as ck
 from bench.cassettes import JSON, URL, small, streamed
 from bench.measuring import Row, Side
 from bench.mocks import MOCKS, Exchange, response, stream
+from bench.position import REPEATING
 from bench.tools import TOOLS, as_expected
 
 if TYPE_CHECKING:
@@ -98,14 +99,13 @@ def ways(kind: Kind, folder: Path) -> dict[str, Answering]:
 
 
 def from_cassettes(kind: Kind, folder: Path) -> dict[str, Answering]:
-    paths = {name: folder / f"{name}.yaml" for name in ("vcrpy", "cassetter")}
-    for name, path in paths.items():
-        TOOLS[name].write(path, ck.Cassette((kind.interaction,)))
-    repeated = partial(TOOLS["vcrpy"].opened, allow_playback_repeats=True)
-    return {
-        "vcrpy": partial(default, repeated, paths["vcrpy"]),
-        "cassetter": partial(default, TOOLS["cassetter"].opened, paths["cassetter"]),
-    }
+    """Ways of the other tools, from one recording that they may play again."""
+    found: dict[str, Answering] = {}
+    for name, tool in TOOLS.items():
+        if name not in OURS:
+            tool.write(folder / name, ck.Cassette((kind.interaction,)))
+            found[name] = partial(default, partial(tool.opened, **REPEATING[name]), folder / name)
+    return found
 
 
 def streamed_response(module: Any, exchange: Exchange) -> Any:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from deepdiff import DeepDiff
-
 from bench.measuring import Row, Side, limit, timed
 from bench.prose import agent
 from cassette_kit.differences import differences, fingerprint, similarity
@@ -30,6 +28,8 @@ def rows(extent: Extent) -> Iterator[Row]:
 
 
 def row(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Row:
+    from deepdiff import DeepDiff
+
     differ = ours != theirs
     prints = fingerprint(ours), fingerprint(theirs)
     sides = {

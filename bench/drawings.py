@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.charts import chart
-from bench.families import FAMILIES, title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bench.measuring import Result
+    from bench.report import Section
 
     Points = list[tuple[float, float]]
 
 POWERS = {9: "G", 6: "M", 3: "k"}
 
 
-def drawings(results: Mapping[str, Sequence[Result]]) -> dict[str, str]:
-    """SVG by family."""
+def drawings(sections: Sequence[Section]) -> dict[str, str]:
+    """SVG by the name of the section."""
     return {
-        name: chart(
-            title(FAMILIES[name]),
-            lines(found),
-            x_label=FAMILIES[name].X_AXIS,
+        section.name: chart(
+            section.title,
+            lines(section.results),
+            x_label=section.x_axis,
             x_text=count_text,
             y_text=time_text,
         )
-        for name, found in results.items()
-        if hasattr(FAMILIES[name], "X_AXIS")
+        for section in sections
+        if section.x_axis
     }
 
 

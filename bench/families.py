@@ -42,16 +42,3 @@ FAMILIES: dict[str, ModuleType] = {
     "missing": missing,
     "differing": differing,
 }
-
-
-def title(family: ModuleType) -> str:
-    return text(family)[0]
-
-
-def about(family: ModuleType) -> str:
-    return text(family)[1]
-
-
-def text(family: ModuleType) -> tuple[str, str]:
-    first, _, rest = (family.__doc__ or "").partition("\n")
-    return first, rest.strip()

@@ -41,7 +41,7 @@ def rows(extent: Extent) -> Iterator[Row]:
     with TemporaryDirectory() as folder:
         for count in extent.counts:
             if count > 1:
-                yield from (row(name, count, Path(folder)) for name in (*REPEATING, *MOCKS))
+                yield from (row(name, count, Path(folder)) for name in (*TOOLS, *MOCKS))
 
 
 def row(name: str, count: int, folder: Path) -> Row:

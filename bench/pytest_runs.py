@@ -7,6 +7,8 @@ import re
 import resource
 import subprocess
 import sys
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench.measuring import Side
@@ -22,7 +24,7 @@ PLAIN = ("-q", "-p", "no:cacheprovider")
 def pytest_side(folder: Path, *arguments: str, autoload: bool = False) -> Side:
     """Running the suite in a folder; answers with pytest's count of outcomes.
 
-    The first run compiles all modules, as the first one of a user does; they stay in that folder.
+    What the first run compiles is there for the later ones, as it is on a user's machine.
     """
 
     def answer() -> dict[str, int]:
@@ -39,12 +41,18 @@ def pytest_side(folder: Path, *arguments: str, autoload: bool = False) -> Side:
 
 def run(folder: Path, arguments: tuple[str, ...], autoload: bool) -> bytes:
     environ = {key: value for key, value in os.environ.items() if key not in CHANGES_RUNS}
-    environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    environ["PYTHONPYCACHEPREFIX"] = bytecode().name
     if not autoload:
         environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     command = [sys.executable, "-m", "pytest", *PLAIN, *arguments]
     process = subprocess.run(command, cwd=folder, env=environ, capture_output=True, check=False)
     return process.stdout
+
+
+@cache
+def bytecode() -> TemporaryDirectory[str]:
+    """The folder of compiled modules, whatever the environment says of those; goes at the end."""
+    return TemporaryDirectory()
 
 
 def children_s() -> float:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from bench.families import FAMILIES, about, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from bench.measuring import Result
-
-    Results = Mapping[str, Sequence[Result]]
 
 UNITS = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
@@ -19,29 +17,45 @@ UNITS = {
 }
 
 
-def markdown(results: Results, *, made_on: Mapping[str, str], charts: Iterable[str] = ()) -> str:
-    """A page; `made_on` says on what machine and with which versions, `charts` names drawings."""
-    drawn = set(charts)
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The results of a family: `about` says what the sides do, `x_axis` what a chart shows."""
+
+    name: str
+    title: str
+    about: str
+    results: Sequence[Result]
+    x_axis: str | None = None
+
+    @classmethod
+    def of(cls, name: str, family: ModuleType, results: Sequence[Result]) -> Section:
+        """With the words of the family's docstring."""
+        title, _, about = (family.__doc__ or "").partition("\n")
+        return cls(name, title, about.strip(), results, getattr(family, "X_AXIS", None))
+
+
+def markdown(sections: Sequence[Section], *, made_on: Mapping[str, str]) -> str:
+    """A page; `made_on` says on what machine and with which versions."""
     parts = [
         "# Results\n",
         "Made by `make bench`; [README.md](README.md) says how to read this.\n",
         "\n".join(f"- {name}: {value}" for name, value in made_on.items()) + "\n",
-        "\n".join(summary(results)) + "\n",
+        "\n".join(summary(sections)) + "\n",
     ]
-    for name, found in results.items():
-        parts += [f"## {title(FAMILIES[name])}\n", about(FAMILIES[name]) + "\n"]
-        if name in drawn:
-            parts.append(f"![{title(FAMILIES[name])}](charts/{name}.svg)\n")
-        parts += ["\n".join(ratios(found)) + "\n", "\n".join(times(found)) + "\n"]
+    for section in sections:
+        parts += [f"## {section.title}\n", section.about + "\n"]
+        if section.x_axis:
+            parts.append(f"![{section.title}](charts/{section.name}.svg)\n")
+        parts += ["\n".join(lines(section.results)) + "\n" for lines in (ratios, times)]
     return "\n".join(parts)
 
 
-def summary(results: Results) -> Iterator[str]:
+def summary(sections: Sequence[Section]) -> Iterator[str]:
     """How many goals were met, and which were not."""
     judged = [
-        (f"{title(FAMILIES[name])}, {result.row.what}, {side}", result.ratio(side), goal)
-        for name, found in results.items()
-        for result in found
+        (f"{section.title}, {result.row.what}, {side}", result.ratio(side), goal)
+        for section in sections
+        for result in section.results
         for side, goal in result.row.goals.items()
     ]
     missed = [one for one in judged if one[1] > one[2]]

@@ -10,7 +10,6 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cassetter
 import httpx
 import vcr.patch
 import vcr.persisters.filesystem
@@ -18,6 +17,11 @@ import vcr.request
 import vcr.serializers.yamlserializer
 
 import cassette_kit as ck
+
+try:
+    import cassetter
+except ImportError:  # its plugin and pytest-recording's cannot both be in the tests' environment
+    cassetter = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +35,11 @@ VCR: Any = vcr.VCR(
     record_mode="none",
     skip_patchers=[name for name in vcr.patch.PATCHER_NAMES if name not in {"httpx", "httpx2"}],
 )
-CASSETTER: Any = cassetter.Cassetter(
-    match_on=["method", "uri", "json_body"], record_mode="none", intercept=["httpx", "httpx2"]
-)
+CASSETTER: dict[str, Any] = {
+    "match_on": ["method", "uri", "json_body"],
+    "record_mode": "none",
+    "intercept": ["httpx", "httpx2"],
+}
 
 
 class Tool(NamedTuple):
@@ -78,9 +84,7 @@ def write_vcr(path: Path, cassette: ck.Cassette) -> None:
     )
 
 
-def cassetter_cassette(path: Path, cassette: ck.Cassette) -> cassetter.Cassette:
-    """A recording that `save` has to write."""
-    path.unlink(missing_ok=True)
+def write_cassetter(path: Path, cassette: ck.Cassette) -> None:
     recording = cassetter.Cassette(path, record_mode=cassetter.RecordMode.ALL)
     recording.load()
     for interaction in cassette.interactions:
@@ -94,7 +98,7 @@ def cassetter_cassette(path: Path, cassette: ck.Cassette) -> cassetter.Cassette:
             response_headers=by_name(response.headers),
             response_body=response.body,
         )
-    return recording
+    recording.save()
 
 
 def opened_by_vcr(path: Path, **options: Any) -> AbstractContextManager[Any]:
@@ -102,21 +106,19 @@ def opened_by_vcr(path: Path, **options: Any) -> AbstractContextManager[Any]:
 
 
 def opened_by_cassetter(path: Path, **options: Any) -> AbstractContextManager[Any]:
-    return CASSETTER.use_cassette(path, **options)  # type: ignore[no-any-return]
+    return cassetter.use_cassette(path, **CASSETTER | options)  # type: ignore[no-any-return]
 
 
 TOOLS = {
     "vcrpy": Tool(write_vcr, opened_by_vcr),
-    "cassetter": Tool(
-        lambda path, cassette: cassetter_cassette(path, cassette).save(),
-        opened_by_cassetter,
-        respells=True,
-    ),
+    "cassetter": Tool(write_cassetter, opened_by_cassetter, respells=True),
     "cassette_kit": Tool(
         lambda path, cassette: path.write_bytes(ck.dumps(cassette)),
         functools.partial(ck.use_cassette, mode="replay"),
     ),
 }
+if cassetter is None:
+    del TOOLS["cassetter"]
 
 
 @functools.cache
