@@ -37,6 +37,7 @@ LAYERS = {
     "options": 3,
     "messages": 3,
     "search": 3,
+    "selection": 3,
     "outcome": 3,
     "playback": 3,
     "session": 4,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cassette_kit.errors import CassetteError, CassetteSaveError
+from cassette_kit.cli import output
+from cassette_kit.errors import CassetteSaveError
 
 if TYPE_CHECKING:
     from cassette_kit.store.journal import Accepted
@@ -23,32 +24,30 @@ def accept(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     PATHS are cassettes, .part files, or folders, which are searched. A recording that holds a
     secret, or that is still going on, is refused.
 
+    Exit code 0: done, or nothing to accept in a folder; 1: a recording was not accepted, or one
+    that was named is not there; 2: a wrong call.
+
     \b
     Example:
       cassette-kit accept tests/cassettes
+      cassette-kit accept tests/cassettes/test_chat/test_hello.yaml
     """
     from cassette_kit.store.part import waiting
 
-    failed = False
+    ok = True
     for path in paths:
         cassettes = waiting(path)
         if not cassettes:
-            click.echo(f"{click.format_filename(path)}: nothing to accept")
-        for cassette in cassettes:
-            failed |= not _accepted(cassette)
-    ctx.exit(int(failed))
+            output.print_text(f"{output.shown(path)}: nothing to accept")
+        ok &= output.each(cassettes, _accept)
+    ctx.exit(int(not ok))
 
 
-def _accepted(path: Path) -> bool:
+def _accept(path: Path) -> None:
     from cassette_kit.store.journal import accept
 
-    try:
-        done = accept(path, _check)
-    except CassetteError as error:
-        click.echo(f"Error: {error}", err=True)
-        return False
-    click.echo(f"{click.format_filename(path)}: {_said(done)}")
-    return True
+    done = accept(path, _check)
+    output.print_text(f"{output.shown(path)}: {_said(done)}")
 
 
 def _check(path: Path, text: bytes) -> None:
@@ -62,14 +61,11 @@ def _check(path: Path, text: bytes) -> None:
 
 def _said(done: Accepted) -> str:
     part = done.part
-    count = _counted(len(part.interactions))
-    torn = f"; {_counted(part.torn)} more had been cut off and could not be given back"
+    count = output.counted(len(part.interactions), "interaction")
+    torn = output.counted(part.torn, "interaction")
     if done.was_saved:
         said = f"held {count} already"
     else:
         said = f"replaced by {count}" if part.replaces else f"{count} added"
-    return said + (torn if part.torn else "")
-
-
-def _counted(number: int) -> str:
-    return f"{number} interaction{'s' * (number != 1)}"
+    lost = f"; {torn} more had been cut off and could not be given back"
+    return said + (lost if part.torn else "")

@@ -1,0 +1,106 @@
+"""`cassette-kit drop`, and what it shares with `keep`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cassette_kit.cli import output
+from cassette_kit.errors import CassetteError, CassetteOptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cassette_kit.model import Cassette, Interaction
+    from cassette_kit.selection import Selection
+
+_DECORATORS: Sequence[Callable[..., Any]] = (
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.argument("numbers", metavar="[N]...", nargs=-1),
+    click.option(
+        "--host", "hosts", metavar="HOST", multiple=True, help="Those of this host. May repeat."
+    ),
+    click.option(
+        "--status",
+        "statuses",
+        metavar="CODE",
+        multiple=True,
+        help="Those with this status: 429, 5xx. May repeat.",
+    ),
+    click.option("--dry-run", "is_dry", is_flag=True, help="Say what would go, and write nothing."),
+)
+
+
+def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments and options that say which interactions are meant."""
+    return reduce(lambda wrapped, decorator: decorator(wrapped), reversed(_DECORATORS), command)
+
+
+@click.command()
+@selecting
+def drop(file: Path, **meant: Any) -> None:
+    """Remove interactions from a cassette.
+
+    N are numbers from 0, as `show` and misses count them, and ranges: 0,2-4. With several
+    conditions all must hold. Those that stay are written as they stood, but for their ids.
+
+    Exit code 0: done; 1: nothing could be removed; 2: a wrong call.
+
+    \b
+    Example:
+      cassette-kit drop tests/cassettes/test_chat/test_retry.yaml 0,2-4
+      cassette-kit drop --status 5xx tests/cassettes/test_chat/test_retry.yaml
+    """
+    remove(file, keeps=False, **meant)
+
+
+def remove(file: Path, *, keeps: bool, is_dry: bool, **meant: Sequence[str]) -> None:
+    """Take the interactions that are meant out of a file, or with `keeps` all others."""
+    from cassette_kit.store.revision import revision
+
+    chosen = _selection(**meant)
+    with revision(file, is_dry=is_dry) as held:
+        numbers = _chosen(file, held.cassette, chosen)
+        interactions = list(enumerate(held.cassette.interactions))
+        left = [one for number, one in interactions if (number in numbers) == keeps]
+        if not left:
+            raise CassetteError(f"{file}: nothing would be left; remove the file instead")
+        held.write(held.text(replace(held.cassette, interactions=tuple(left))))
+    gone = [(number, one) for number, one in interactions if (number in numbers) != keeps]
+    _report(file, gone, len(interactions), is_dry=is_dry)
+
+
+def _selection(numbers: Sequence[str], **conditions: Sequence[str]) -> Selection:
+    from cassette_kit.selection import selection
+
+    try:
+        return selection(numbers, **conditions)
+    except CassetteOptionError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _chosen(file: Path, cassette: Cassette, meant: Selection) -> set[int]:
+    try:
+        chosen = meant.of(cassette)
+    except CassetteError as error:
+        raise CassetteError(f"{file}: {error}") from error
+    if not chosen:
+        raise CassetteError(f"{file}: there is no such interaction")
+    return chosen
+
+
+def _report(
+    file: Path, gone: Sequence[tuple[int, Interaction]], total: int, *, is_dry: bool
+) -> None:
+    from cassette_kit.conversation.transcript import one_line
+
+    done = "would be dropped" if is_dry else "dropped"
+    count = output.counted(total, "interaction")
+    output.print_text(f"{output.shown(file)}: {len(gone):,} of {count} {done}", "bold")
+    for number, one in gone:
+        status = one.response.status or one.response.status_code
+        output.print_text(one_line(f"  #{number} {one.request.method} {one.request.url} {status}"))

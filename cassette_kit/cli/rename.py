@@ -1,0 +1,65 @@
+"""`cassette-kit rename`: a cassette follows its test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from cassette_kit.cli import output
+from cassette_kit.errors import CassetteOptionError
+
+_TEST = ".py::"
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Say what would move, and move nothing.")
+def rename(old: str, new: str, *, is_dry: bool) -> None:
+    """Rename a cassette, or that of a test.
+
+    OLD and NEW are files, or tests as pytest names them: then the files are those in which these
+    tests keep their cassettes by default. A recording that was not accepted yet moves along.
+    Nothing is overwritten.
+
+    Exit code 0: done; 1: nothing was renamed; 2: a wrong call.
+
+    \b
+    Example:
+      cassette-kit rename tests/test_chat.py::test_hello tests/test_chat.py::test_greeting
+      cassette-kit rename tests/cassettes/old.yaml tests/cassettes/new.yaml
+    """
+    from cassette_kit.store import renaming
+
+    done = "would become" if is_dry else "is now"
+    for source, target in renaming.rename(_cassette(old), _cassette(new), is_dry=is_dry):
+        output.print_text(f"{output.shown(source)} {done} {output.shown(target)}")
+
+
+def _cassette(text: str) -> Path:
+    """A file as it is named, or the one of a test."""
+    if _TEST not in text:
+        return Path(text)
+    from cassette_kit.pytest_plugin import paths
+
+    name, bracket, parameters = text.partition("[")
+    file, *parts = name.split("::")
+    module = Path(file)
+    folder = _configured_folder() or module.parent / "cassettes"
+    test = ".".join(parts) + bracket + parameters
+    return paths.with_suffix(folder / paths.cassette_name(module.stem, test))
+
+
+def _configured_folder() -> Path | None:
+    """`cassette_dir` of the nearest pyproject.toml, from the folder of that file."""
+    from cassette_kit import ambient
+
+    here = Path(os.curdir).absolute()
+    projects = (folder / "pyproject.toml" for folder in (here, *here.parents))
+    project = next((file for file in projects if file.is_file()), None)
+    configured = ambient.project_table(project).get("cassette_dir") if project else None
+    if not isinstance(configured, str | None):
+        raise CassetteOptionError(f"[tool.cassette_kit]: cassette_dir={configured!r}, no path")
+    return project.parent / configured if project and configured else None

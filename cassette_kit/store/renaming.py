@@ -1,0 +1,61 @@
+"""A cassette under another name, with the journal that may lie beside it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from cassette_kit.errors import CassetteError, CassetteSaveError
+from cassette_kit.store import disk, neighbours
+from cassette_kit.store.lock import locked
+from cassette_kit.store.part import part_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rename(old: Path, new: Path, *, is_dry: bool = False) -> list[tuple[Path, Path]]:
+    """Move a cassette and its journal, and say which files that were; a dry run moves none.
+
+    Folders are made as needed, and removed where they are left empty.
+
+    Raises:
+        LockedError: somebody is recording one of the two.
+        CassetteError: there is nothing of the old name.
+        CassetteSaveError: there is something of the new name, which stays, or the disk refused.
+    """
+    moves = _moves(old, new)
+    if is_dry:
+        return moves
+    with ExitStack() as held:
+        for path in (old, new):
+            advice = "rename it when the recording has ended"
+            held.enter_context(locked(path.absolute(), advice=advice))
+        moves = _moves(old, new)
+        for source, target in moves:
+            _move(source, target)
+    disk.remove_empty([old.parent])
+    return moves
+
+
+def _moves(old: Path, new: Path) -> list[tuple[Path, Path]]:
+    pairs = [(old, new), (part_path(old), part_path(new))]
+    moves = [(source, target) for source, target in pairs if os.path.isfile(source)]
+    if not moves:
+        beside = ", ".join(neighbours(old)[:5])
+        raise CassetteError(f"{old}: no such cassette{f'; there are {beside}' if beside else ''}")
+    for _, target in pairs:
+        if os.path.lexists(target):
+            raise CassetteSaveError(f"{target}: is there already; nothing was renamed")
+    if old.is_symlink():
+        raise CassetteSaveError(f"{old}: a link, which may not lead there from another folder")
+    return moves
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        reason = disk.reason(error)
+        raise CassetteSaveError(f"{source}: not renamed to {target}: {reason}") from error
