@@ -8,6 +8,7 @@ the two in `NAME.txt`. To renew one, after a look at what has changed, in that f
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from cassette_kit.cli import main
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "diff"
+GIT_PAGE = ROOT / "docs" / "git.md"
 CASSETTES = [*(ROOT / "cassettes").glob("*.yaml"), *(ROOT / "tests/cassettes").rglob("*.yaml")]
 SAME = {"recorded-anew", "other-order", "other-chunks", "slower"}
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
@@ -51,6 +53,26 @@ def test_what_it_says(name: str) -> None:
     result = run(GOLDEN / "before.yaml", GOLDEN / f"{name}.yaml")
     assert result.stdout == (GOLDEN / f"{name}.txt").read_text()
     assert (result.exit_code, result.stderr) == (0 if name in SAME else 1, "")
+
+
+def test_what_the_docs_show() -> None:
+    """The page shows what is really said."""
+    (block,) = re.findall(r"^```text\n(.*?)^```$", GIT_PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert block == (GOLDEN / "changed-answer.txt").read_text()
+
+
+def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changed words are marked, and long lines go on beside their sign, within the width."""
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "60"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    text = run(GOLDEN / "before.yaml", GOLDEN / "changed-answer.yaml").stdout
+    assert "\x1b[7;31mmost \x1b[0m" in text
+    assert "\x1b[7;32mnearly all \x1b[0m" in text
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    assert max(map(len, lines)) <= 60
+    start = lines.index("    - Take a hat and enough water, and plan to be inside ") + 1
+    assert lines[start] == "      between noon and four. The museums are open until "
 
 
 @pytest.mark.parametrize(

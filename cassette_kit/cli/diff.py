@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast, get_args
@@ -13,6 +14,9 @@ from cassette_kit.errors import CassetteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from rich.console import Console
+    from rich.text import Text
 
     from cassette_kit.comparison import Aspect, Comparison
     from cassette_kit.comparison.wording import Line, Span
@@ -141,29 +145,27 @@ def _tell_files(results: Iterable[Result]) -> Iterator[Result]:
     from cassette_kit.comparison.report import report
 
     for pair, comparison in results:
-        for line in report(comparison) if comparison else ():
-            _print(line)
+        if comparison:
+            _print(report(comparison))
         yield pair, comparison
 
 
 def _tell_folders(results: Iterable[Result]) -> Iterator[Result]:
     """The files that differ, each under its name, and how many there are of each kind."""
     from cassette_kit.comparison.report import report
-    from cassette_kit.comparison.wording import Span
 
     counts: Counter[int] = Counter()
     for result in results:
         pair, comparison = result
-        counts[_code(result)] += 1
-        if comparison and _code(result) == DIFFERENT:
-            _print((Span(f"{pair.name}{pair.only}", "heading"),))
-            for line in report(comparison):
-                _print(line)
-            _print(())
+        code = _code(result)
+        counts[code] += 1
+        if comparison and code == DIFFERENT:
+            _print([_heading(f"{pair.name}{pair.only}"), *report(comparison), ()])
         yield result
     words = {SAME: "the same", DIFFERENT: "different", TROUBLE: "unreadable"}
-    told = ", ".join(f"{counts[code]:,} {word}" for code, word in words.items() if counts[code])
-    _print((Span(f"{output.counted(counts.total(), 'file')}: {told or 'nothing'}", "heading"),))
+    told = [f"{counts[code]:,} {word}" for code, word in words.items() if counts[code]]
+    total = output.counted(counts.total(), "file")
+    _print([_heading(f"{total}: {', '.join(told) or 'nothing to compare'}")])
 
 
 def _tell_json(results: Iterable[Result]) -> Iterator[Result]:
@@ -176,19 +178,38 @@ def _tell_json(results: Iterable[Result]) -> Iterator[Result]:
     return iter(found)
 
 
-def _print(line: Line) -> None:
-    """Print a line; on a terminal in colours, and wrapped beside its sign."""
+def _heading(text: str) -> Line:
+    from cassette_kit.comparison.wording import Span
+
+    return (Span(text, "heading"),)
+
+
+def _print(lines: Iterable[Line]) -> None:
+    """Print lines; on a terminal in colours, and wrapped beside their signs."""
     from rich.console import Console
-    from rich.text import Text
 
     console = Console(markup=False, emoji=False, highlight=False)
-    lead, body = (line[0], line[1:]) if line and not line[0].text.strip(" -+…") else (None, line)
-    text = Text.assemble(*((span.text, _style(span)) for span in body), tab_size=4)
-    first = Text(lead.text, STYLES[lead.style]) if lead else Text()
-    pieces = text.wrap(console, console.width - len(first)) if console.is_terminal else [text]
-    for piece in pieces or [Text()]:
-        console.print(first + piece, soft_wrap=True)
-        first = Text(" " * len(first))
+    for line in lines:
+        for piece in _wrapped(line, console):
+            console.print(piece, soft_wrap=True)
+
+
+def _wrapped(line: Line, console: Console) -> Iterator[Text]:
+    from rich.text import Text
+
+    is_signed = bool(line) and not line[0].text.strip(" -+…")
+    lead = _text(line[:1] if is_signed else ())
+    body = _text(line[1:] if is_signed else line)
+    width = console.width - len(lead) if console.is_terminal else sys.maxsize
+    for piece in body.wrap(console, width) or [Text()]:
+        yield lead + piece
+        lead = Text(" " * len(lead))
+
+
+def _text(spans: Iterable[Span]) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*((span.text, _style(span)) for span in spans), tab_size=4)
 
 
 def _style(span: Span) -> str:
