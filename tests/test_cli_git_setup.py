@@ -19,6 +19,7 @@ from cassette_kit.cli import main
 LINE = "**/cassettes/**/*.yaml diff=cassette"
 NAME = "tests/cassettes/Zürich und Łódź/a test.yaml"
 ROOT = Path(__file__).parents[1]
+GIT_PAGE = ROOT / "docs" / "git.md"
 
 
 @pytest.fixture
@@ -111,11 +112,13 @@ def changed_lines(text: str) -> list[str]:
 
 
 def test_a_changed_answer(repository: Path) -> None:
-    """git diff shows the changed words of a stream, and nothing of ids and events."""
+    """git diff shows the changed words of a stream and no events, as the docs say."""
     set_up()
     record(repository / NAME, "Say hello.", "Hello there!")
     text = git("diff")
     assert f"+++ b/{NAME}" in text
+    (shown,) = re.findall(r"^```diff\n(.*?)^```$", GIT_PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert re.sub(r" +$", "", text, flags=re.MULTILINE).endswith(shown)
     assert changed_lines(text) == ["-  Hello!", "+  Hello there!"]
     commit("second")
     assert changed_lines(git("show")).count("+  Hello there!") == 1
