@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -263,3 +264,17 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "Error: [tool.cassette_kit]: cassette_dir=3, no path\n"
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+DOCS = Path(__file__).parents[1] / "docs"
+SESSION = re.compile(r"^```console\n\$ cassette-kit (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("session", SESSION.findall((DOCS / "repair.md").read_text()))
+def test_the_page(session: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command that docs/repair.md shows prints what stands below it."""
+    command, expected = session
+    monkeypatch.chdir(DOCS)
+    assert run(*shlex.split(command)).stdout == expected
