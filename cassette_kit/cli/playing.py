@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import closing, contextmanager
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -14,7 +14,7 @@ from cassette_kit import ambient
 from cassette_kit.cli import output
 from cassette_kit.conversation import events, exchange
 from cassette_kit.conversation.transcript import Line, answer, heading, status, visible
-from cassette_kit.errors import CassetteMiss, CassetteTruncated
+from cassette_kit.errors import CassetteAlarm, CassetteMiss, CassetteTruncated
 from cassette_kit.tape import Tape
 
 if TYPE_CHECKING:
@@ -69,33 +69,41 @@ def _played(client: httpx.Client, interaction: Interaction) -> End:
             output.print_lines([status(interaction.response)])
             _print_answer(response, interaction)
     except tuple(_FAILURES) as error:
-        output.print_lines(Line("error", line) for line in visible(str(error)).split("\n"))
+        is_ours = isinstance(error, CassetteAlarm)
+        text = str(error) if is_ours else f"{type(error).__name__}: {error}"
+        output.print_lines(Line("error", line) for line in visible(text).split("\n"))
         return next(end for kind, end in _FAILURES.items() if isinstance(error, kind))
     return "played"
 
 
 def _sent(request: Request) -> httpx.Request:
     pairs = request.headers.multi_items()
-    headers = [(name.encode(), value.encode()) for name, value in pairs]
+    headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in pairs]
     return httpx.Request(request.method, request.url, headers=headers, content=request.body)
 
 
 def _print_answer(response: httpx.Response, interaction: Interaction) -> None:
     """The text while it streams, below it what is no text; of a body that came whole, all."""
-    is_streamed = False
-    for text in _arriving(response, interaction):
-        if not is_streamed:
-            output.print_lines([Line("blank", ""), Line("assistant", "assistant")])
-            click.echo("  ", nl=False)
-        is_streamed = True
-        click.echo(visible(text).replace("\n", "\n  "), nl=False)
-    if is_streamed:
-        output.print_text("")
+    is_streamed = _print_text(_arriving(response, interaction))
     left = _TOLD - {"assistant"} if is_streamed else _TOLD
     for line in answer(exchange(interaction), interaction.response):
         if line.kind in left:
             is_label = line.text[:1].strip()
             output.print_lines([Line("blank", ""), line] if is_label else [line])
+
+
+def _print_text(pieces: Iterator[str]) -> bool:
+    """Print pieces of a text as they come, below a label; whether there were any."""
+    first = next(pieces, None)
+    if first is None:
+        return False
+    output.print_lines([Line("blank", ""), Line("assistant", "assistant")])
+    try:
+        for piece in chain(["  ", first], pieces):
+            click.echo(visible(piece).replace("\n", "\n  "), nl=False)
+    finally:
+        output.print_text("")
+    return True
 
 
 def _arriving(response: httpx.Response, interaction: Interaction) -> Iterator[str]:
