@@ -188,6 +188,20 @@ def test_permalinks(tmp_path: Path, tab: Tab) -> None:
     assert is_quiet(tab, html)
 
 
+def test_nothing_in_it(tmp_path: Path, tab: Tab) -> None:
+    """An empty cassette is a page that says so, alone and beside another."""
+    empty = page_of(tmp_path)
+    two = write_page(tmp_path / "two.html", tmp_path / "tape.yaml", tmp_path / "tape.yaml")
+    for html in (empty, two):
+        assert (
+            tab.open(html).locator("main .note").text_content()
+            == "There are no interactions in it."
+        )
+        tab.page.keyboard.press("j")
+        tab.show("0/events/3")
+    assert tab.alarms == []
+
+
 def test_the_timeline(tmp_path: Path, tab: Tab) -> None:
     """Hover tells an event, a click selects it; the first token, the rate and the gap are named."""
     html = page_of(tmp_path, timed("one two three four", [60, 100, 900, 100]))

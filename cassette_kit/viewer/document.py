@@ -35,6 +35,10 @@ SCRIPTS = (
     "words.js",
     "pairs.js",
     "search.js",
+    "navigation.js",
+    "views.js",
+    "theme.js",
+    "keys.js",
     "app.js",
 )
 """The page's scripts, one after the other: one module, so that nothing of theirs is global."""
@@ -66,21 +70,15 @@ def script_json(value: object) -> str:
 
 
 def _rendered(template: str, title: str, *, script: str, **values: object) -> str:
-    from markupsafe import Markup
-
+    page = _environment().get_template(template)
     style = _asset("page.css")
-    data = {name: Markup(value) if name == "data" else value for name, value in values.items()}
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            title=title,
-            generator=GENERATOR,
-            policy=_policy(script, style),
-            script=Markup(script),
-            style=Markup(style),
-            **data,
-        )
+    return page.render(
+        title=title,
+        generator=GENERATOR,
+        policy=_policy(script, style),
+        script=script,
+        style=style,
+        **values,
     )
 
 

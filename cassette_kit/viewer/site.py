@@ -40,7 +40,7 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
             that refuses.
     """
     loaded = [*zip(_names(cassettes), map(store.load, cassettes), strict=True)]
-    name = "-".join(map(_page_name, cassettes))
+    name = _page_name(*cassettes)
     target = output / name if output and output.is_dir() else output or Path(name)
     _write_cassettes(target, loaded)
     return target
@@ -90,9 +90,9 @@ def _write(target: Path, html: str) -> None:
     disk.replace(target, html.encode())
 
 
-def _page_name(cassette: Path) -> str:
+def _page_name(*cassettes: Path) -> str:
     """`x.yaml.html`, which is neither an index nor the page of an `x.yml`."""
-    return f"{cassette.name}.html"
+    return "-".join(path.name for path in cassettes) + ".html"
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -13,28 +13,37 @@ const messageBodyView = (interaction, side) => {
       "div",
       { class: "wire" },
       el("h3", {}, "Headers"),
-      headers.length ? headerTable(headers) : el("p", { class: "note" }, "None were recorded."),
+      headers.length ? table("fields", headers) : note("None were recorded."),
       el("h3", {}, `Body, ${bytes(body.size)}`),
-      body.size ? bodyView(interaction, side) : el("p", { class: "note" }, "It is empty."),
+      body.size ? bodyView(interaction, side) : note("It is empty."),
     ),
   };
 };
-
-const headerTable = (headers) =>
-  el("table", { class: "fields" }, el("tbody", {}, headers.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))));
 
 const bodyView = (interaction, side) => {
   const text = bodyText(interaction, side);
   if (text === null) return hexView(interaction[side].body.base64);
   const lines = laidOut(text);
   const body = el("div", {}, longText(lines ?? text, { class: "code", dir: "ltr" }));
-  const raw = lines !== null && button("As sent", (event) => flip(event.currentTarget), { "aria-pressed": "false" });
+  const raw =
+    lines !== null &&
+    button("As sent", (event) => flip(event.currentTarget), { "aria-pressed": "false" });
   const flip = (toggle) => {
     const isRaw = toggle.getAttribute("aria-pressed") === "false";
     toggle.setAttribute("aria-pressed", isRaw);
     body.replaceChildren(longText(isRaw ? text : lines, { class: "code", dir: "ltr" }));
   };
-  return el("div", {}, el("div", { class: "bar" }, raw, copyButton("Copy the body", () => text)), body);
+  return el(
+    "div",
+    {},
+    el(
+      "div",
+      { class: "bar" },
+      raw,
+      copyButton("Copy the body", () => text),
+    ),
+    body,
+  );
 };
 
 const HEX_BYTES = 4096;
@@ -44,7 +53,12 @@ const hexView = (base64) => {
   const start = atob(base64.slice(0, Math.ceil(HEX_BYTES / 3) * 4));
   const lines = [];
   for (let at = 0; at < start.length; at += 16) lines.push(hexLine(start.slice(at, at + 16), at));
-  return el("div", {}, el("p", { class: "note" }, `Not text: the first ${bytes(start.length)}.`), longText(lines.join("\n"), { class: "code", dir: "ltr" }));
+  return el(
+    "div",
+    {},
+    note(`Not text: the first ${bytes(start.length)}.`),
+    longText(lines.join("\n"), { class: "code", dir: "ltr" }),
+  );
 };
 
 const hexLine = (part, at) => {
@@ -54,8 +68,20 @@ const hexLine = (part, at) => {
 
 /** The interaction as a cassette of its own. */
 const yamlView = (interaction) => {
-  if (!interaction.yaml) return { node: el("p", { class: "note" }, "This interaction cannot stand in a file of its own.") };
+  if (!interaction.yaml)
+    return {
+      node: note("This interaction cannot stand in a file of its own."),
+    };
   return {
-    node: el("div", {}, el("div", { class: "bar" }, copyButton("Copy the cassette", () => interaction.yaml)), longText(interaction.yaml, { class: "code", dir: "ltr" })),
+    node: el(
+      "div",
+      {},
+      el(
+        "div",
+        { class: "bar" },
+        copyButton("Copy the cassette", () => interaction.yaml),
+      ),
+      longText(interaction.yaml, { class: "code", dir: "ltr" }),
+    ),
   };
 };

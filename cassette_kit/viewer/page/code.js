@@ -12,13 +12,17 @@ const MAX_ARGUMENT = 100_000;
 /** The request as commands to paste: whatever it holds, a shell takes it as data. */
 const codeView = (interaction) => {
   if (!/^https?:\/\//i.test(interaction.url) || !HEADER_NAME.test(interaction.method)) {
-    return { node: el("p", { class: "note" }, "There is no command for this request: its URL is not one of HTTP.") };
+    return {
+      node: note("There is no command for this request: its URL is not one of HTTP."),
+    };
   }
   return {
     node: el(
       "div",
       {},
-      el("p", { class: "note" }, "Cassettes hold no keys: set API_KEY in the environment, and look where the request goes before you run it."),
+      note(
+        "Cassettes hold no keys: set API_KEY in the environment, and look where the request goes before you run it.",
+      ),
       codeBlock("curl", "Copy as curl", curl(interaction)),
       codeBlock("Python, httpx", "Copy as Python", python(interaction)),
     ),
@@ -26,10 +30,25 @@ const codeView = (interaction) => {
 };
 
 const codeBlock = (title, label, code) =>
-  el("section", {}, el("div", { class: "bar" }, el("h3", {}, title), copyButton(label, () => code)), longText(code, { class: "code", dir: "ltr" }));
+  el(
+    "section",
+    {},
+    el(
+      "div",
+      { class: "bar" },
+      el("h3", {}, title),
+      copyButton(label, () => code),
+    ),
+    longText(code, { class: "code", dir: "ltr" }),
+  );
 
 const sentHeaders = (interaction) =>
-  interaction.request.headers.filter(([name]) => HEADER_NAME.test(name) && !OWN_HEADERS.has(name.toLowerCase()) && name.toLowerCase() !== keyHeader(interaction)[0].toLowerCase());
+  interaction.request.headers.filter(
+    ([name]) =>
+      HEADER_NAME.test(name) &&
+      !OWN_HEADERS.has(name.toLowerCase()) &&
+      name.toLowerCase() !== keyHeader(interaction)[0].toLowerCase(),
+  );
 
 const keyHeader = ({ host }) => KEY_HEADERS.find(([pattern]) => pattern.test(host))?.[1] ?? BEARER;
 
@@ -53,7 +72,9 @@ const inLines = (base64) => base64.replace(/.{76}/g, "$&\n").trimEnd();
 
 const base64Of = (body) => {
   if (body.base64 !== undefined) return body.base64;
-  const letters = Array.from(new TextEncoder().encode(body.text), (byte) => String.fromCharCode(byte));
+  const letters = Array.from(new TextEncoder().encode(body.text), (byte) =>
+    String.fromCharCode(byte),
+  );
   return btoa(letters.join(""));
 };
 
@@ -61,19 +82,26 @@ const base64Of = (body) => {
 const shell = (text) => {
   const isPlain = text.replaceAll("\n", "").search(INVISIBLE) < 0 && !text.includes("\t");
   if (isPlain) return `'${text.replaceAll("'", "'\\''")}'`;
-  const inside = text.replace(/[\\'!\t\n]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const inside = text.replace(
+    /[\\'!\t\n]/g,
+    (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
   return `$'${inside.replace(INVISIBLE, spelt)}'`;
 };
 
 const spelt = (letter) => {
   const code = letter.codePointAt(0);
-  return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  return code > 0xffff
+    ? `\\U${code.toString(16).padStart(8, "0")}`
+    : `\\u${code.toString(16).padStart(4, "0")}`;
 };
 
 const python = (interaction) => {
   const { body } = interaction.request;
   const [name, scheme] = keyHeader(interaction);
-  const headers = sentHeaders(interaction).map((header) => `    (${header.map(quoted).join(", ")}),`);
+  const headers = sentHeaders(interaction).map(
+    (header) => `    (${header.map(quoted).join(", ")}),`,
+  );
   return [
     ...(body.base64 === undefined ? [] : ["import base64"]),
     "import os",

@@ -10,16 +10,36 @@ const conversationView = (interaction, at) => {
       fresh: interaction.before !== null && fresh.has(place),
       tags: messageTags(interaction, place, fresh, at),
     });
-  const runs = runsOf(asked, (place) => interaction.before === null || fresh.has(place)).map((run) => ({ ...run, box: runBox(run, make, interaction, at) }));
-  const answer = longList((place) => make(asked + place), interaction.answers.length, 50, "answers");
+  const runs = runsOf(asked, (place) => interaction.before === null || fresh.has(place)).map(
+    (run) => ({ ...run, box: runBox(run, make, interaction, at) }),
+  );
+  const answer = longList(
+    (place) => make(asked + place),
+    interaction.answers.length,
+    50,
+    "answers",
+  );
   const node = el(
     "div",
     { class: "conversation" },
     settingsView(interaction),
-    el("section", { "aria-labelledby": "asked" }, el("h3", { id: "asked", class: "off-screen" }, "Request"), runs.map((run) => run.box)),
-    el("section", { class: "answer", "aria-labelledby": "answered" }, el("h3", { id: "answered" }, "Answer"), errorView(interaction), answer, endView(interaction)),
+    el(
+      "section",
+      { "aria-labelledby": "asked" },
+      el("h3", { id: "asked", class: "off-screen" }, "Request"),
+      runs.map((run) => run.box),
+    ),
+    el(
+      "section",
+      { class: "answer", "aria-labelledby": "answered" },
+      el("h3", { id: "answered" }, "Answer"),
+      errorView(interaction),
+      answer,
+      endView(interaction),
+    ),
   );
   const select = (place) => {
+    if (place === null) return;
     const run = runs.find(({ from, to }) => place >= from && place < to);
     if (run) run.box.reveal(place - run.from);
     const message = byId(`message-${place}`);
@@ -43,12 +63,22 @@ const runsOf = (length, isShown) => {
 const runBox = ({ from, to, isShown }, make, { before }, at) => {
   const list = () => longList((place) => make(from + place), to - from, 100, "messages");
   if (isShown) return list();
-  return fold(`${counted(to - from, "message")} as before (#${before})`, list, { class: "as-before" });
+  return fold(`${counted(to - from, "message")} as before (#${before})`, list, {
+    class: "as-before",
+  });
 };
 
 const messageTags = ({ before }, place, fresh, at) => [
   before !== null && fresh.has(place) && el("span", { class: "tag new" }, "new"),
-  el("a", { class: "anchor", href: href({ ...at, view: "messages", item: place }), "aria-label": `Link to message ${place}` }, `${place}`),
+  el(
+    "a",
+    {
+      class: "anchor",
+      href: href({ ...at, view: "messages", item: place }),
+      "aria-label": `Link to message ${place}`,
+    },
+    `${place}`,
+  ),
 ];
 
 /** The request's settings, folded; those that changed since the turn before stand open. */
@@ -58,20 +88,40 @@ const settingsView = ({ asked, before }) => {
   return el(
     "div",
     { class: "settings" },
-    asked.settings.length > 0 && fold([el("b", {}, "Settings "), names], () => settingTable(asked.settings)),
-    changed.length > 0 && [el("p", { class: "note" }, el("span", { class: "tag new" }, "new"), ` other settings than in #${before}:`), settingTable(changed)],
-    asked.dropped.length > 0 && el("p", { class: "note" }, `No longer set since #${before}: ${asked.dropped.join(", ")}`),
+    asked.settings.length > 0 &&
+      fold([el("b", {}, "Settings "), names], () => settingTable(asked.settings)),
+    changed.length > 0 && [
+      note(el("span", { class: "tag new" }, "new"), ` other settings than in #${before}:`),
+      settingTable(changed),
+    ],
+    asked.dropped.length > 0 && note(`No longer set since #${before}: ${asked.dropped.join(", ")}`),
   );
 };
 
 const settingTable = (settings) =>
-  el("table", { class: "fields" }, el("tbody", {}, settings.map(([name, text]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, longText(readable(text), { class: "prose" }, "div"))))));
+  table(
+    "fields",
+    settings.map(([name, text]) => [name, settingText(text)]),
+  );
 
-const errorView = ({ answered }) => answered.error && el("div", { class: "problem" }, el("b", {}, "Error "), longText(answered.error, { class: "prose" }, "div"));
+const settingText = (text) => longText(readable(text), { class: "prose" }, "div");
 
-const ENDS = { client_closed: "The caller closed the stream before its end.", upstream_error: "The connection broke before the stream's end." };
+const errorView = ({ answered }) =>
+  answered.error &&
+  el(
+    "div",
+    { class: "problem" },
+    el("b", {}, "Error "),
+    longText(answered.error, { class: "prose" }, "div"),
+  );
+
+const ENDS = {
+  client_closed: "The caller closed the stream before its end.",
+  upstream_error: "The connection broke before the stream's end.",
+};
 
 const endView = ({ answered, end }) => [
-  answered.finish.filter(Boolean).length > 0 && el("p", { class: "note" }, `Finish reason: ${answered.finish.filter(Boolean).join(", ")}`),
+  answered.finish.filter(Boolean).length > 0 &&
+    note(`Finish reason: ${answered.finish.filter(Boolean).join(", ")}`),
   ENDS[end] && el("p", { class: "problem" }, ENDS[end]),
 ];

@@ -21,7 +21,8 @@ const svg = (tag, attributes, ...children) =>
 const filled = (element, attributes, children) => {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (typeof value === "function") element.addEventListener(name, value);
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== false)
+      element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat(Infinity).filter(isShown).map(asNode));
   return element;
@@ -29,6 +30,27 @@ const filled = (element, attributes, children) => {
 
 const isShown = (child) => child !== null && child !== undefined && child !== false && child !== "";
 const asNode = (child) => (child instanceof Node ? child : visible(child));
+
+/** A table whose rows begin with their name. */
+const table = (kind, rows, heads = []) =>
+  el(
+    "table",
+    { class: kind },
+    heads.length > 0 && el("thead", {}, el("tr", {}, heads.map(headCell))),
+    el("tbody", {}, rows.map(namedRow)),
+  );
+
+const headCell = (head) => (head ? el("th", { scope: "col" }, head) : el("td", {}));
+
+const namedRow = ([name, ...cells]) =>
+  el(
+    "tr",
+    {},
+    el("th", { scope: "row" }, name),
+    cells.map((cell) => el("td", {}, cell)),
+  );
+
+const note = (...children) => el("p", { class: "note" }, ...children);
 
 const byId = (id) => document.getElementById(id);
 
@@ -42,7 +64,9 @@ const announce = (text) => {
 };
 
 const copyButton = (label, text) =>
-  button(label, async () => announce((await copied(text())) ? "Copied" : "The browser did not copy"));
+  button(label, async () =>
+    announce((await copied(text())) ? "Copied" : "The browser did not copy"),
+  );
 
 /** A page of its own has no right to the clipboard in some browsers: then a selection is copied. */
 const copied = async (text) => {
@@ -105,7 +129,11 @@ const fold = (summary, make, attributes = {}) => {
   const fill = () => {
     if (!inside) box.append((inside = make()));
   };
-  const box = el("details", { ...attributes, toggle: fill }, el("summary", { click: fill }, summary));
+  const box = el(
+    "details",
+    { ...attributes, toggle: fill },
+    el("summary", { click: fill }, summary),
+  );
   box.reveal = (place) => {
     box.open = true;
     fill();

@@ -3,7 +3,7 @@ const EVENT_ROW = 28;
 /** The stream of an answer: its timeline, its playback, and a table of its events. */
 const streamView = (interaction, at) => {
   const { events } = interaction;
-  if (!events.length) return { node: el("p", { class: "note" }, "This answer is no stream: it has no events.") };
+  if (!events.length) return { node: note("This answer is no stream: it has no events.") };
   const times = arrivals(interaction);
   const choose = (place) => go({ ...at, view: "events", item: place });
   const timeline = times && new Timeline(interaction, times, choose);
@@ -14,7 +14,11 @@ const streamView = (interaction, at) => {
     const chosen = events[place] ? place : null;
     table.select(chosen);
     timeline?.select(chosen);
-    detail.replaceChildren(...(chosen === null ? [el("p", { class: "note" }, "Choose an event in the table, or on the timeline.")] : eventDetail(events, chosen, times, choose)));
+    detail.replaceChildren(
+      ...(chosen === null
+        ? [note("Choose an event in the table, or on the timeline.")]
+        : eventDetail(events, chosen, times, choose)),
+    );
   };
   const ready = () => {
     table.fill(events.length);
@@ -23,8 +27,27 @@ const streamView = (interaction, at) => {
   const node = el(
     "div",
     { class: "stream" },
-    timeline ? [timing(interaction), timeline.view, playback.view] : el("p", { class: "note" }, "Times are unknown: this recording has no x-stream key, so there are only the events."),
-    el("div", { class: "events" }, el("div", { class: "table", role: "table", "aria-label": "Events", "aria-rowcount": events.length + 1 }, eventHead(times), table.box), detail),
+    timeline
+      ? [timing(interaction), timeline.view, playback.view]
+      : note(
+          "Times are unknown: this recording has no x-stream key, so there are only the events.",
+        ),
+    el(
+      "div",
+      { class: "events" },
+      el(
+        "div",
+        {
+          class: "table",
+          role: "table",
+          "aria-label": "Events",
+          "aria-rowcount": events.length + 1,
+        },
+        eventHead(times),
+        table.box,
+      ),
+      detail,
+    ),
   );
   return { node, select, ready, play: () => playback?.flip() };
 };
@@ -32,19 +55,43 @@ const streamView = (interaction, at) => {
 const timing = ({ timing, events }) =>
   facts([
     ["Tokens per second", known(timing.tokens_per_second, rate)],
-    ["Events", `${count(events.length)}, ${count(events.filter((event) => event[2]).length)} with text`],
-    ["Gaps", timing.gaps.length ? `${count(timing.gaps.length)}, the longest ${span(Math.max(...timing.gaps.map(([, ms]) => ms)))}` : "none"],
+    [
+      "Events",
+      `${count(events.length)}, ${count(events.filter((event) => event[2]).length)} with text`,
+    ],
+    [
+      "Gaps",
+      timing.gaps.length
+        ? `${count(timing.gaps.length)}, the longest ${span(Math.max(...timing.gaps.map(([, ms]) => ms)))}`
+        : "none",
+    ],
   ]);
 
 /** Names with their values; those without one are left out. */
 const facts = (rows) =>
-  el("dl", { class: "facts" }, rows.filter(([, value]) => value !== null && value !== "").map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+  el(
+    "dl",
+    { class: "facts" },
+    rows
+      .filter(([, value]) => value !== null && value !== "")
+      .map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
 
 const eventHead = (times) =>
   el(
     "div",
     { role: "rowgroup", class: "head" },
-    el("div", { role: "row", class: "event" }, ["#", times ? "ms" : "", "name", "bytes", "text or data"].map((name) => el("span", { role: "columnheader" }, name || el("span", { class: "off-screen" }, "no time")))),
+    el(
+      "div",
+      { role: "row", class: "event" },
+      ["#", times ? "ms" : "", "name", "bytes", "text or data"].map((name) =>
+        el(
+          "span",
+          { role: "columnheader" },
+          name || el("span", { class: "off-screen" }, "no time"),
+        ),
+      ),
+    ),
   );
 
 const eventTable = ({ events }, times, at) =>
@@ -57,9 +104,15 @@ const eventTable = ({ events }, times, at) =>
         times ? count(Math.round(times[place])) : "",
         name,
         count(size),
-        text ? el("q", { dir: "auto" }, text.slice(0, 200)) : el("span", { class: "data" }, data.slice(0, 200).trim()),
+        text
+          ? el("q", { dir: "auto" }, text.slice(0, 200))
+          : el("span", { class: "data" }, data.slice(0, 200).trim()),
       ];
-      return el("div", { role: "row", "aria-rowindex": place + 2, class: "event" }, cells.map((cell) => el("span", { role: "cell" }, cell)));
+      return el(
+        "div",
+        { role: "row", "aria-rowindex": place + 2, class: "event" },
+        cells.map((cell) => el("span", { role: "cell" }, cell)),
+      );
     },
     { class: "rows event-rows", role: "presentation" },
     { role: "rowgroup" },
@@ -74,10 +127,18 @@ const eventDetail = (events, place, times, choose) => {
       { class: "bar" },
       el("h3", {}, `Event ${place}`),
       button("‹", () => choose(place - 1), { "aria-label": "Event before", disabled: place === 0 }),
-      button("›", () => choose(place + 1), { "aria-label": "Next event", disabled: place === events.length - 1 }),
+      button("›", () => choose(place + 1), {
+        "aria-label": "Next event",
+        disabled: place === events.length - 1,
+      }),
       copyButton("Copy", () => data),
     ),
-    facts([["Name", name], ["At", times && span(times[place]) + wait], ["Size", bytes(size)], ["Text", text && el("q", { dir: "auto" }, text.slice(0, 2000))]]),
+    facts([
+      ["Name", name],
+      ["At", times && span(times[place]) + wait],
+      ["Size", bytes(size)],
+      ["Text", text && el("q", { dir: "auto" }, text.slice(0, 2000))],
+    ]),
     longText(readableEvent(data), { class: "code", dir: "ltr" }),
   ];
 };

@@ -36,7 +36,8 @@ const laidOut = (text) => {
   };
   const tokens = text.match(JSON_TOKEN) ?? [];
   tokens.forEach((token, at) => {
-    const isEmpty = (token === "}" && tokens[at - 1] === "{") || (token === "]" && tokens[at - 1] === "[");
+    const isEmpty =
+      (token === "}" && tokens[at - 1] === "{") || (token === "]" && tokens[at - 1] === "[");
     if ((token === "}" || token === "]") && (depth -= 1) >= 0 && !isEmpty) feed();
     line += token;
     if (token === "{" || token === "[") {

@@ -6,7 +6,11 @@ const messageView = (message, { label, id, tags = [], fresh = false, mark = null
     "article",
     { class: `message ${message.role}${fresh ? " fresh" : ""}`, id, "aria-label": label },
     el("header", {}, el("h4", {}, ROLES[message.role] ?? message.role), tags),
-    el("div", { class: "parts" }, longList((at) => partView(message.parts[at], mark, at), message.parts.length, 50, "parts")),
+    el(
+      "div",
+      { class: "parts" },
+      longList((at) => partView(message.parts[at], mark, at), message.parts.length, 50, "parts"),
+    ),
   );
 
 const partView = (part, mark, at) => PARTS[part.kind](part, mark && ((text) => mark(text, at)));
@@ -14,19 +18,32 @@ const partView = (part, mark, at) => PARTS[part.kind](part, mark && ((text) => m
 const PARTS = {
   text: (part, mark) => textView(part.text, mark),
   thinking: (part, mark) =>
-    fold(`Thinking, ${counted(part.text.length, "character")}`, () => textView(part.text, mark), { class: "thinking" }),
+    fold(`Thinking, ${counted(part.text.length, "character")}`, () => textView(part.text, mark), {
+      class: "thinking",
+    }),
   call: (part, mark) =>
     el(
       "section",
       { class: "call", "aria-label": `Call of ${visible(part.name)}` },
-      el("h5", {}, el("span", { class: "kind" }, "call"), el("code", {}, part.name), partId(part.id)),
+      el(
+        "h5",
+        {},
+        el("span", { class: "kind" }, "call"),
+        el("code", {}, part.name),
+        partId(part.id),
+      ),
       argumentsView(part.text, mark),
     ),
   result: (part, mark) =>
     el(
       "section",
       { class: part.error ? "result error" : "result", "aria-label": "Tool result" },
-      el("h5", {}, el("span", { class: "kind" }, part.error ? "failed" : "result"), partId(part.id)),
+      el(
+        "h5",
+        {},
+        el("span", { class: "kind" }, part.error ? "failed" : "result"),
+        partId(part.id),
+      ),
       part.parts.map((inner, at) => partView(inner, mark, at)),
     ),
   media: (part) => mediaView(part),
@@ -38,7 +55,9 @@ const partId = (id) => id && el("small", { class: "id" }, id);
 /** JSON in lines, as tools give it back; else prose. */
 const textView = (text, mark) => {
   const json = laidOut(text);
-  return json === null ? marked(text, mark) ?? longText(text, { class: "prose" }, "div") : codeText(json, mark);
+  return json === null
+    ? (marked(text, mark) ?? longText(text, { class: "prose" }, "div"))
+    : codeText(json, mark);
 };
 
 const codeText = (text, mark) => {
@@ -47,14 +66,17 @@ const codeText = (text, mark) => {
 };
 
 /** Comparisons mark words; beyond what they look at, the text is shown without marks. */
-const marked = (text, mark, kind = "prose") => mark && el("div", { class: kind, dir: kind === "code" ? "ltr" : "auto" }, mark(text));
+const marked = (text, mark, kind = "prose") =>
+  mark && el("div", { class: kind, dir: kind === "code" ? "ltr" : "auto" }, mark(text));
 
 /** The arguments of a call: a table of an object's fields, or whatever was sent. */
 const argumentsView = (text, mark) => {
   const fields = mark ? null : plainFields(text);
   if (!fields) return codeText(readable(text), mark);
-  const rows = fields.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, fieldView(value))));
-  return el("table", { class: "fields" }, el("tbody", {}, rows));
+  return table(
+    "fields",
+    fields.map(([name, value]) => [name, fieldView(value)]),
+  );
 };
 
 const MAX_FIELDS = 30;
@@ -70,13 +92,31 @@ const plainFields = (text) => {
 };
 
 const fieldView = (value) =>
-  typeof value === "string" ? longText(value, { class: "prose" }, "div") : el("code", {}, JSON.stringify(value));
+  typeof value === "string"
+    ? longText(value, { class: "prose" }, "div")
+    : el("code", {}, JSON.stringify(value));
 
 const mediaView = (part) => {
-  const said = [part.type || "media", part.bytes ? bytes(part.bytes) : "", part.url].filter(Boolean).join(", ");
+  const said = [part.type || "media", part.bytes ? bytes(part.bytes) : "", part.url]
+    .filter(Boolean)
+    .join(", ");
   if (!part.image) return el("p", { class: "media" }, el("span", { class: "kind" }, "file"), said);
   const picture = el("img", { src: part.image, alt: `Image, ${visible(said)}`, loading: "lazy" });
-  const frame = el("figure", { class: "media" }, el("button", { type: "button", "aria-expanded": "false", "aria-label": `Show the image larger: ${visible(said)}`, click: (event) => enlarge(event.currentTarget) }, picture), el("figcaption", {}, said));
+  const frame = el(
+    "figure",
+    { class: "media" },
+    el(
+      "button",
+      {
+        type: "button",
+        "aria-expanded": "false",
+        "aria-label": `Show the image larger: ${visible(said)}`,
+        click: (event) => enlarge(event.currentTarget),
+      },
+      picture,
+    ),
+    el("figcaption", {}, said),
+  );
   return frame;
 };
 

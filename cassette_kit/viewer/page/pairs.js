@@ -1,21 +1,27 @@
-const SIDES_OF_A_PAIR = ["a", "b"];
+const SIDES = ["A", "B"];
 
 /** Both interactions of a pair; null where a recording has none. */
-const bothOf = (pair) => pair.map((place, side) => (place === null ? null : page.sides[side].interactions[place]));
+const bothOf = (pair) =>
+  pair.map((place, side) => (place === null ? null : page.sides[side].interactions[place]));
 
 /** How the answers of a pair compare, in a word or two. */
 const verdict = (pair) => {
   const [left, right] = bothOf(pair);
   if (!left || !right) return left ? "only in A" : "only in B";
   const isSame = (key) => senses(left[key]).join() === senses(right[key]).join();
-  const differences = [isSame("messages") && sameSettings(left, right) ? "" : "request", isSame("answers") && left.code === right.code ? "" : "answer"];
-  return differences.some(Boolean) ? `${differences.filter(Boolean).join(" and ")} differ${differences.every(Boolean) ? "" : "s"}` : "same";
+  const isSameRequest = isSame("messages") && sameSettings(left, right);
+  const isSameAnswer = isSame("answers") && left.code === right.code;
+  if (isSameRequest) return isSameAnswer ? "same" : "answer differs";
+  return isSameAnswer ? "request differs" : "request and answer differ";
 };
 
 /** What messages say, whatever their ids: one number for those that say the same. */
 const senses = (messages) => messages.map((place) => page.senses[place]);
 
-const sameSettings = (left, right) => JSON.stringify(left.asked.settings.map(([name, text]) => [name, text])) === JSON.stringify(right.asked.settings.map(([name, text]) => [name, text]));
+const settingsOf = ({ asked }) => new Map(asked.settings.map(([name, text]) => [name, text]));
+
+const sameSettings = (left, right) =>
+  JSON.stringify([...settingsOf(left)]) === JSON.stringify([...settingsOf(right)]);
 
 /** Two recordings of one call beside each other. */
 const pairView = (pair) => {
@@ -29,9 +35,15 @@ const pairView = (pair) => {
     comparedTimelines(both),
     left && right && comparedSettings(left, right),
     el("h3", {}, "Request"),
-    besides(both, "Request", (interaction, other) => comparedMessages(interaction, other, "messages")),
+    besides(both, "Request", (interaction, other) =>
+      comparedMessages(interaction, other, "messages"),
+    ),
     el("h3", {}, "Answer"),
-    besides(both, "Answer", (interaction, other) => [errorView(interaction), comparedMessages(interaction, other, "answers"), endView(interaction)]),
+    besides(both, "Answer", (interaction, other) => [
+      errorView(interaction),
+      comparedMessages(interaction, other, "answers"),
+      endView(interaction),
+    ]),
   );
 };
 
@@ -40,7 +52,12 @@ const besides = (both, what, make) =>
     "div",
     { class: "beside" },
     both.map((interaction, side) =>
-      el("section", { "aria-label": `${what} of ${SIDES_OF_A_PAIR[side].toUpperCase()}` }, sideName(side), interaction ? make(interaction, both[1 - side]) : el("p", { class: "note" }, "It has no such interaction.")),
+      el(
+        "section",
+        { "aria-label": `${what} of ${SIDES[side]}` },
+        sideName(side),
+        interaction ? make(interaction, both[1 - side]) : note("It has no such interaction."),
+      ),
     ),
   );
 
@@ -49,12 +66,28 @@ const comparedTimelines = (both) => {
   const total = Math.max(...both.map((interaction) => interaction?.timing.total_ms ?? 0));
   return both.map((interaction, side) => {
     const times = interaction && arrivals(interaction);
-    const open = (place) => go({ side, number: page.sides[side].interactions.indexOf(interaction), view: "events", item: place });
-    return times && interaction.events.length > 0 && el("section", { "aria-label": `Stream of ${SIDES_OF_A_PAIR[side].toUpperCase()}` }, sideName(side), new Timeline(interaction, times, open, total).view);
+    const open = (place) =>
+      go({
+        side,
+        number: page.sides[side].interactions.indexOf(interaction),
+        view: "events",
+        item: place,
+      });
+    return (
+      times &&
+      interaction.events.length > 0 &&
+      el(
+        "section",
+        { "aria-label": `Stream of ${SIDES[side]}` },
+        sideName(side),
+        new Timeline(interaction, times, open, total).view,
+      )
+    );
   });
 };
 
-const sideName = (side) => el("p", { class: "side" }, el("b", {}, SIDES_OF_A_PAIR[side].toUpperCase()), ` ${page.sides[side].name}`);
+const sideName = (side) =>
+  el("p", { class: "side" }, el("b", {}, SIDES[side]), ` ${page.sides[side].name}`);
 
 const NUMBERS_OF_A_PAIR = [
   ["Status", ({ code }) => code, String],
@@ -68,32 +101,32 @@ const NUMBERS_OF_A_PAIR = [
 ];
 
 const comparedNumbers = (left, right) => {
-  const rows = NUMBERS_OF_A_PAIR.map(([name, number, show]) => [name, left && number(left), right && number(right), show]).filter(([, one, other]) => (one ?? other) !== null);
-  return el(
-    "table",
-    { class: "numbers" },
-    el("thead", {}, el("tr", {}, ["", "A", "B", "Change"].map((name) => (name ? el("th", { scope: "col" }, name) : el("td", {}))))),
-    el("tbody", {}, rows.map(([name, one, other, show]) => el("tr", {}, el("th", { scope: "row" }, name), [one, other].map((value) => el("td", {}, known(value, show) ?? "–")), el("td", {}, change(name, one, other))))),
+  const rows = NUMBERS_OF_A_PAIR.map(([name, number, show]) => {
+    const both = [left && number(left), right && number(right)];
+    return [name, ...both.map((value) => known(value, show)), change(name, ...both)];
+  });
+  const told = rows.filter(([, one, other]) => (one ?? other) !== null);
+  return table(
+    "numbers",
+    told.map((row) => row.map((cell) => cell ?? "–")),
+    ["", "A", "B", "Change"],
   );
 };
 
 const change = (name, one, other) => {
   if (one === null || other === null || one === other) return "";
-  if (name === "Status") return "other";
-  const percent = one ? `${other > one ? "+" : "−"}${count(Number((Math.abs(other / one - 1) * 100).toPrecision(2)))} %` : "";
-  return percent || "new";
+  if (name === "Status" || !one) return "other";
+  const percent = count(Number((Math.abs(other / one - 1) * 100).toPrecision(2)));
+  return `${other > one ? "+" : "−"}${percent} %`;
 };
 
 const comparedSettings = (left, right) => {
-  const [mine, theirs] = [left, right].map(({ asked }) => new Map(asked.settings.map(([name, text]) => [name, text])));
-  const names = [...new Set([...mine.keys(), ...theirs.keys()])].filter((name) => mine.get(name) !== theirs.get(name));
-  if (!names.length) return null;
-  return el(
-    "table",
-    { class: "numbers" },
-    el("thead", {}, el("tr", {}, ["Setting", "A", "B"].map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, names.map((name) => el("tr", {}, el("th", { scope: "row" }, name), [mine, theirs].map((settings) => el("td", {}, longText(readable(settings.get(name) ?? "–"), { class: "prose" }, "div")))))),
-  );
+  const [mine, theirs] = [left, right].map(settingsOf);
+  const names = [...new Set([...mine.keys(), ...theirs.keys()])];
+  const rows = names
+    .filter((name) => mine.get(name) !== theirs.get(name))
+    .map((name) => [name, ...[mine, theirs].map((one) => settingText(one.get(name) ?? "–"))]);
+  return rows.length > 0 && table("numbers", rows, ["Setting", "A", "B"]);
 };
 
 /** Messages that both have are folded; in the others the words that differ are marked. */
@@ -101,11 +134,17 @@ const comparedMessages = (interaction, other, key) => {
   const mine = interaction[key];
   const theirs = other ? other[key] : [];
   const shared = new Set(senses(theirs));
-  const make = (place) => messageView(page.messages[mine[place]], { label: `Message ${place}`, mark: marker(page.messages[mine[place]], page.messages[theirs[place]]) });
+  const make = (place) =>
+    messageView(page.messages[mine[place]], {
+      label: `Message ${place}`,
+      mark: marker(page.messages[mine[place]], page.messages[theirs[place]]),
+    });
   const isOpen = (place) => key === "answers" || !shared.has(page.senses[mine[place]]);
   return runsOf(mine.length, isOpen).map(({ from, to, isShown }) => {
     const list = () => longList((place) => make(from + place), to - from, 50, "messages");
-    return isShown ? list() : fold(`${counted(to - from, "message")} in both`, list, { class: "as-before" });
+    return isShown
+      ? list()
+      : fold(`${counted(to - from, "message")} in both`, list, { class: "as-before" });
   });
 };
 
@@ -115,8 +154,11 @@ const marker = (message, other) => {
   return (text, at) => {
     const part = other.parts[at];
     const isAlike = part && part.kind === message.parts[at].kind;
-    return differing(text, isAlike ? partText(part) : "").map(([piece, differs]) => (differs ? el("mark", {}, piece) : piece));
+    return differing(text, isAlike ? partText(part) : "").map(([piece, differs]) =>
+      differs ? el("mark", {}, piece) : piece,
+    );
   };
 };
 
-const partText = (part) => (part.kind === "result" ? part.parts.map(partText).join("\n") : readable(part.text ?? ""));
+const partText = (part) =>
+  part.kind === "result" ? part.parts.map(partText).join("\n") : readable(part.text ?? "");

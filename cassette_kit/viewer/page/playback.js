@@ -11,7 +11,14 @@ class Playback {
     this.text = interaction.events.map((event) => event[2]).join("");
     this.at = this.total;
     this.toggle = button("Play", () => this.flip(), { class: "play" });
-    this.slider = el("input", { type: "range", min: 0, max: STEPS, value: STEPS, "aria-label": "Position", input: () => this.seek() });
+    this.slider = el("input", {
+      type: "range",
+      min: 0,
+      max: STEPS,
+      value: STEPS,
+      "aria-label": "Position",
+      input: () => this.seek(),
+    });
     this.speed = el(
       "select",
       { "aria-label": "Speed" },
@@ -20,7 +27,11 @@ class Playback {
     this.clock = el("span", { class: "clock" });
     this.output = document.createTextNode("");
     this.written = 0;
-    this.screen = el("div", { class: "growing", role: "region", tabindex: "0", "aria-label": "The visible text so far" }, el("div", { class: "prose", dir: "auto" }, this.output));
+    this.screen = el(
+      "div",
+      { class: "growing", role: "region", tabindex: "0", "aria-label": "The visible text so far" },
+      el("div", { class: "prose", dir: "auto" }, this.output),
+    );
     this.view = el(
       "div",
       { class: "playback", role: "group", "aria-label": "Playback" },
@@ -54,7 +65,8 @@ class Playback {
       if (!this.view.isConnected) return this.stop("");
       this.show(Math.min(this.total, this.at + (now - last) * Number(this.speed.value)));
       last = now;
-      if (this.at >= this.total) return this.stop(`Played to the end, ${counted(this.times.length, "event")}`);
+      if (this.at >= this.total)
+        return this.stop(`Played to the end, ${counted(this.times.length, "event")}`);
       this.frame = requestAnimationFrame(step);
     };
     this.frame = requestAnimationFrame(step);

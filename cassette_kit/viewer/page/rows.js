@@ -66,25 +66,33 @@ class Rows {
     row.classList.toggle("current", place === this.current);
   }
 
-  /** Make a row the current one (null for none) and bring it into sight. */
+  /** Make a row the current one (null for none) and bring it into sight, with those around it. */
   select(place) {
     this.current = place;
-    if (place !== null) this.reach(place);
+    if (place !== null) this.reach(place, (this.box.clientHeight - this.height) / 2);
     for (const [other, row] of this.made) this.mark(row, other);
   }
 
-  reach(place) {
+  /** Scroll no more than a row needs to be in sight; one that was not gets `margin` around it. */
+  reach(place, margin = 0) {
     this.active = place;
     const top = place * this.height;
-    const room = this.box.clientHeight - this.height;
-    if (top < this.box.scrollTop) this.box.scrollTop = top;
-    else if (top > this.box.scrollTop + room) this.box.scrollTop = top - room;
+    const last = this.box.scrollTop + this.box.clientHeight - this.height;
+    if (top < this.box.scrollTop) this.box.scrollTop = top - margin;
+    else if (top > last) this.box.scrollTop += top - last + margin;
     this.draw();
   }
 
   onKey(event) {
     const page = Math.max(1, Math.floor(this.box.clientHeight / this.height) - 1);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    const steps = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    };
     if (!(event.key in steps) || isChord(event)) return;
     event.preventDefault();
     const wanted = this.active + steps[event.key];

@@ -7,15 +7,19 @@ function* texts(interaction) {
   yield ["", "model", interaction.model];
   const messages = [...interaction.messages, ...interaction.answers];
   for (const [at, place] of messages.entries()) {
-    for (const text of partTexts(page.messages[place].parts)) yield [`messages/${at}`, `message ${at}`, text];
+    for (const text of partTexts(page.messages[place].parts))
+      yield [`messages/${at}`, `message ${at}`, text];
   }
-  for (const [name, value] of interaction.asked.settings) yield ["", "settings", `${name}: ${value}`];
+  for (const [name, value] of interaction.asked.settings)
+    yield ["", "settings", `${name}: ${value}`];
   if (interaction.answered.error) yield ["", "error", interaction.answered.error];
   for (const side of ["request", "response"]) {
-    for (const header of interaction[side].headers) yield [side, `${side} header`, header.join(": ")];
+    for (const header of interaction[side].headers)
+      yield [side, `${side} header`, header.join(": ")];
     yield [side, `${side} body`, interaction[side].body.text ?? ""];
   }
-  for (const [at, event] of interaction.events.entries()) yield [`events/${at}`, `event ${at}`, event[1]];
+  for (const [at, event] of interaction.events.entries())
+    yield [`events/${at}`, `event ${at}`, event[1]];
 }
 
 function* partTexts(parts) {
@@ -33,7 +37,15 @@ const found = (wanted) => {
     for (const [number, interaction] of interactions.entries()) {
       for (const [place, where, text] of texts(interaction)) {
         const at = text.search(pattern);
-        if (at >= 0) hits.push({ route: [sidePrefix(side) + number, place].filter(Boolean).join("/"), where, text, at, number, side });
+        if (at >= 0)
+          hits.push({
+            route: [sidePrefix(side) + number, place].filter(Boolean).join("/"),
+            where,
+            text,
+            at,
+            number,
+            side,
+          });
         if (hits.length === MAX_FOUND) return hits;
       }
     }
@@ -41,7 +53,7 @@ const found = (wanted) => {
   return hits;
 };
 
-const sidePrefix = (side) => (page.pairs ? `${SIDES_OF_A_PAIR[side]}/` : "");
+const sidePrefix = (side) => (page.pairs ? `${SIDES[side].toLowerCase()}/` : "");
 
 /** The search box and what it finds. */
 class Search {
@@ -49,7 +61,12 @@ class Search {
     this.field = field;
     this.hits = [];
     this.said = el("p", { class: "note" });
-    this.rows = new Rows(48, (place) => this.row(place), { class: "rows hit-rows" }, { role: "list" });
+    this.rows = new Rows(
+      48,
+      (place) => this.row(place),
+      { class: "rows hit-rows" },
+      { role: "list" },
+    );
     this.panel = panel;
     panel.append(this.said, this.rows.box);
     field.addEventListener("input", () => this.later());
@@ -83,9 +100,22 @@ class Search {
     const { route, where, text, at, number, side } = this.hits[place];
     const start = Math.max(0, at - AROUND);
     const end = at + this.field.value.length;
-    const name = page.pairs ? `${SIDES_OF_A_PAIR[side].toUpperCase()} #${number}` : `#${number}`;
-    const context = [text.slice(start, at), el("mark", {}, text.slice(at, end)), text.slice(end, end + 2 * AROUND)];
-    return el("div", { role: "listitem", class: "hit" }, el("a", { href: `#${route}`, click: () => this.leave() }, el("b", {}, `${name} ${where}`), el("span", { dir: "auto" }, context)));
+    const name = page.pairs ? `${SIDES[side]} #${number}` : `#${number}`;
+    const context = [
+      text.slice(start, at),
+      el("mark", {}, text.slice(at, end)),
+      text.slice(end, end + 2 * AROUND),
+    ];
+    return el(
+      "div",
+      { role: "listitem", class: "hit" },
+      el(
+        "a",
+        { href: `#${route}`, click: () => this.leave() },
+        el("b", {}, `${name} ${where}`),
+        el("span", { dir: "auto" }, context),
+      ),
+    );
   }
 
   leave() {
@@ -114,7 +144,11 @@ const rangesOf = (root, wanted) => {
     const node = walker.currentNode;
     const text = node.data.toLowerCase();
     if (text.length !== node.length) continue; // a letter whose lower case is longer: places would be off
-    for (let at = text.indexOf(wanted); at >= 0 && ranges.length < MAX_LIT; at = text.indexOf(wanted, at + wanted.length)) {
+    for (
+      let at = text.indexOf(wanted);
+      at >= 0 && ranges.length < MAX_LIT;
+      at = text.indexOf(wanted, at + wanted.length)
+    ) {
       const range = new Range();
       range.setStart(node, at);
       range.setEnd(node, at + wanted.length);

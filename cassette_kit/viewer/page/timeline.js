@@ -1,7 +1,7 @@
 const AXIS = 26;
 const MARKS = 34;
 const CURVE = 84;
-const SIDES = 10;
+const EDGE = 10;
 
 /** When each event came, counted from the sending of the request; null where that is unknown. */
 const arrivals = (interaction) => {
@@ -29,7 +29,12 @@ class Timeline {
     this.total = Math.max(1, total);
     this.texts = textEnds(interaction.events);
     this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
-    this.picture = svg("svg", { role: "img", "aria-label": this.label(), height: AXIS + MARKS + CURVE, "data-marks": times.length });
+    this.picture = svg("svg", {
+      role: "img",
+      "aria-label": this.label(),
+      height: AXIS + MARKS + CURVE,
+      "data-marks": times.length,
+    });
     this.view = el("div", { class: "timeline" }, this.picture, this.tip);
     this.picture.addEventListener("pointermove", (event) => this.hover(event));
     this.picture.addEventListener("pointerleave", () => (this.tip.hidden = true));
@@ -44,7 +49,7 @@ class Timeline {
   }
 
   x(ms) {
-    return SIDES + (ms / this.total) * (this.width - 2 * SIDES);
+    return EDGE + (ms / this.total) * (this.width - 2 * EDGE);
   }
 
   draw() {
@@ -55,7 +60,15 @@ class Timeline {
     this.picture.setAttribute("width", width);
     this.chosen = svg("line", { class: "chosen", y1: 0, y2: CURVE + MARKS, visibility: "hidden" });
     this.head = svg("line", { class: "head", y1: 0, y2: CURVE + MARKS, visibility: "hidden" });
-    this.picture.replaceChildren(...this.waits(), this.curve(), ...this.marks(), ...this.axis(), this.first(), this.chosen, this.head);
+    this.picture.replaceChildren(
+      ...this.waits(),
+      this.curve(),
+      ...this.marks(),
+      ...this.axis(),
+      this.first(),
+      this.chosen,
+      this.head,
+    );
     this.select(this.selected);
     if (this.position !== undefined) this.play(this.position);
   }
@@ -63,8 +76,13 @@ class Timeline {
   /** The wait for the headers, and the gaps. */
   waits() {
     const { headers_ms, gaps } = this.interaction.timing;
-    const shown = gaps.map(([place, ms]) => this.band("gap", this.times[place] - ms, this.times[place], span(ms)));
-    return [this.band("waiting", 0, headers_ms, `headers ${span(headers_ms)}`), ...shown.slice(0, 200)];
+    const shown = gaps.map(([place, ms]) =>
+      this.band("gap", this.times[place] - ms, this.times[place], span(ms)),
+    );
+    return [
+      this.band("waiting", 0, headers_ms, `headers ${span(headers_ms)}`),
+      ...shown.slice(0, 200),
+    ];
   }
 
   band(kind, from, to, label) {
@@ -74,7 +92,8 @@ class Timeline {
       "g",
       { class: kind },
       svg("rect", { x: this.x(from), y: 0, width, height: CURVE + MARKS }),
-      isRoomy && svg("text", { x: this.x(from) + width / 2, y: 14, "text-anchor": "middle" }, label),
+      isRoomy &&
+        svg("text", { x: this.x(from) + width / 2, y: 14, "text-anchor": "middle" }, label),
     );
   }
 
@@ -82,7 +101,9 @@ class Timeline {
   curve() {
     const longest = this.texts.at(-1) || 1;
     const height = (end) => CURVE - (end / longest) * (CURVE - 24);
-    const steps = this.times.map((time, at) => `H${this.x(time).toFixed(1)}V${height(this.texts[at]).toFixed(1)}`);
+    const steps = this.times.map(
+      (time, at) => `H${this.x(time).toFixed(1)}V${height(this.texts[at]).toFixed(1)}`,
+    );
     return svg("path", { class: "curve", d: `M${this.x(0)} ${CURVE}${steps.join("")}V${CURVE}Z` });
   }
 
@@ -90,7 +111,11 @@ class Timeline {
   marks() {
     const { events } = this.interaction;
     const drawn = (hasText, top) =>
-      this.times.map((time, at) => (!events[at][2] === hasText ? "" : `M${this.x(time).toFixed(1)} ${top}V${CURVE + MARKS}`)).join("");
+      this.times
+        .map((time, at) =>
+          !events[at][2] === hasText ? "" : `M${this.x(time).toFixed(1)} ${top}V${CURVE + MARKS}`,
+        )
+        .join("");
     return [
       svg("path", { class: "mark other", d: drawn(false, CURVE + MARKS - 12) }),
       svg("path", { class: "mark spoken", d: drawn(true, CURVE + MARKS - 26) }),
@@ -105,7 +130,11 @@ class Timeline {
       "g",
       { class: "first" },
       svg("line", { x1: this.x(at), x2: this.x(at), y1: 0, y2: CURVE + MARKS }),
-      svg("text", { x: this.x(at) + (isLeft ? 5 : -5), y: 32, "text-anchor": isLeft ? "start" : "end" }, `first token ${span(at)}`),
+      svg(
+        "text",
+        { x: this.x(at) + (isLeft ? 5 : -5), y: 32, "text-anchor": isLeft ? "start" : "end" },
+        `first token ${span(at)}`,
+      ),
     );
   }
 
@@ -117,13 +146,17 @@ class Timeline {
         "g",
         { class: "tick" },
         svg("line", { x1: this.x(at), x2: this.x(at), y1: CURVE + MARKS, y2: CURVE + MARKS + 5 }),
-        svg("text", { x: this.x(at), y: CURVE + MARKS + 20, "text-anchor": at ? "middle" : "start" }, at ? span(at) : "0"),
+        svg(
+          "text",
+          { x: this.x(at), y: CURVE + MARKS + 20, "text-anchor": at ? "middle" : "start" },
+          at ? span(at) : "0",
+        ),
       ),
     );
   }
 
   nearest(event) {
-    const at = ((event.offsetX - SIDES) / (this.width - 2 * SIDES)) * this.total;
+    const at = ((event.offsetX - EDGE) / (this.width - 2 * EDGE)) * this.total;
     const before = Math.max(0, lastBefore(this.times, at));
     const after = Math.min(this.times.length - 1, before + 1);
     return this.times[after] - at < at - this.times[before] ? after : before;
@@ -144,7 +177,8 @@ class Timeline {
 
   select(place) {
     this.selected = place;
-    if (this.chosen) this.put(this.chosen, place === undefined || place === null ? null : this.times[place]);
+    if (this.chosen)
+      this.put(this.chosen, place === undefined || place === null ? null : this.times[place]);
   }
 
   /** Where the playback stands. */

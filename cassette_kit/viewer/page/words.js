@@ -8,7 +8,11 @@ const differing = (text, other) => {
   const end = commonStart(mine.slice(start).reverse(), theirs.slice(start).reverse());
   const middle = mine.slice(start, mine.length - end);
   const kept = commonWords(middle, theirs.slice(start, theirs.length - end));
-  return joined([...mine.slice(0, start).map((word) => [word, false]), ...middle.map((word, at) => [word, !kept.has(at)]), ...mine.slice(mine.length - end).map((word) => [word, false])]);
+  return joined([
+    ...mine.slice(0, start).map((word) => [word, false]),
+    ...middle.map((word, at) => [word, !kept.has(at)]),
+    ...mine.slice(mine.length - end).map((word) => [word, false]),
+  ]);
 };
 
 const commonStart = (one, other) => {
@@ -24,8 +28,11 @@ const commonWords = (one, other) => {
   const longest = new Uint32Array((one.length + 1) * width);
   for (let i = one.length - 1; i >= 0; i--)
     for (let j = other.length - 1; j >= 0; j--)
-      longest[i * width + j] = one[i] === other[j] ? 1 + longest[(i + 1) * width + j + 1] : Math.max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
-  for (let i = 0, j = 0; i < one.length && j < other.length; ) {
+      longest[i * width + j] =
+        one[i] === other[j]
+          ? 1 + longest[(i + 1) * width + j + 1]
+          : Math.max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
+  for (let i = 0, j = 0; i < one.length && j < other.length;) {
     if (one[i] === other[j]) {
       kept.add(i);
       i++;

@@ -1,0 +1,100 @@
+/** Where one is: `#3`, `#3/events/17`; of two recordings `#3` is a pair and `#a/3` one side of it. */
+const route = () => {
+  const parts = location.hash.slice(1).split("/");
+  const side = page.pairs ? SIDES.findIndex((name) => name.toLowerCase() === parts[0]) : 0;
+  if (page.pairs && side >= 0) parts.shift();
+  const [number, view, item] = parts;
+  const length = side < 0 ? page.pairs.length : page.sides[side].interactions.length;
+  return {
+    side,
+    number: Math.min(asPlace(number) ?? 0, length - 1),
+    view: Object.hasOwn(VIEWS, view) ? view : "messages",
+    item: asPlace(item),
+  };
+};
+
+const asPlace = (text) => (/^\d{1,9}$/.test(text) ? Number(text) : null);
+
+const href = ({ side, number, view = "messages", item = null }) => {
+  const isPlain = view === "messages" && item === null;
+  const parts = [number, isPlain ? null : view, item].filter((part) => part !== null);
+  return `#${side < 0 ? "" : sidePrefix(side)}${parts.join("/")}`;
+};
+
+const go = (where) => {
+  location.hash = href(where);
+};
+
+const NAV_ROW = 58;
+
+/** The list of interactions, or of pairs. */
+class Navigation {
+  constructor(box) {
+    this.rows = new Rows(
+      NAV_ROW,
+      (place) => this.row(place),
+      { class: "rows nav-rows" },
+      { role: "list" },
+    );
+    box.append(this.rows.box);
+    this.length = (page.pairs ?? page.sides[0].interactions).length;
+    this.rows.fill(this.length);
+  }
+
+  row(place) {
+    const [interaction, said] = page.pairs ? this.pair(place) : this.single(place);
+    return el(
+      "div",
+      { role: "listitem", "aria-setsize": this.length, "aria-posinset": place + 1 },
+      el(
+        "a",
+        { href: `#${place}` },
+        el(
+          "span",
+          { class: "line" },
+          el("b", {}, `#${place}`),
+          el("span", { class: "path" }, `${interaction.method} ${interaction.path}`),
+          el("span", { class: codeClass(interaction) }, `${interaction.code}`),
+        ),
+        el(
+          "span",
+          { class: "line small" },
+          el("span", { class: "model" }, said[0]),
+          ...said
+            .slice(1)
+            .filter(Boolean)
+            .map((text) => el("span", {}, text)),
+        ),
+      ),
+    );
+  }
+
+  /** Mark where one is: of two recordings the pair that an interaction belongs to. */
+  select({ side, number }) {
+    const isPair = side < 0 || !page.pairs;
+    const row = isPair ? number : page.pairs.findIndex((pair) => pair[side] === number);
+    this.rows.select(row < 0 ? null : row);
+  }
+
+  single(place) {
+    const interaction = page.sides[0].interactions[place];
+    const { answered, timing, model } = interaction;
+    const tokens = [answered.input, answered.output]
+      .filter((number) => number !== null)
+      .map(count)
+      .join(" → ");
+    return [
+      interaction,
+      [
+        model || interaction.host,
+        span(timing.total_ms ?? timing.headers_ms),
+        tokens && `${tokens} tokens`,
+      ],
+    ];
+  }
+
+  pair(place) {
+    const [left, right] = bothOf(page.pairs[place]);
+    return [left ?? right, [(left ?? right).model, verdict(page.pairs[place])]];
+  }
+}

@@ -1,0 +1,426 @@
+"""What a page is made of, and the command that writes it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cassette_files import SEEDS
+from click.testing import CliRunner, Result
+from conversations import SSE, interaction, sse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cassette_kit as ck
+from cassette_kit.cli import main
+from cassette_kit.conversation import (
+    Event,
+    Media,
+    Message,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Unknown,
+)
+from cassette_kit.model import Request, Response, Stream
+from cassette_kit.viewer.bodies import event_text, plain_request, plain_response
+from cassette_kit.viewer.data import address, page_data
+from cassette_kit.viewer.document import script_json
+from cassette_kit.viewer.messages import MessageTable, json_text, plain_message
+from cassette_kit.viewer.pairs import Pair, pairs
+from cassette_kit.viewer.summary import summary
+from cassette_kit.viewer.timing import Timing, timing
+from cassette_kit.viewer.turns import Turn, Turns
+
+DIALECTS = Path(__file__).parent / "cassettes" / "dialects"
+URL = "https://api.example.com/v1/chat/completions"
+
+
+def run(*arguments: object, cwd: Path | None = None) -> Result:
+    return CliRunner().invoke(main, ["view", *map(str, arguments)])
+
+
+def arrived(*events: tuple[int | None, str]) -> list[Event]:
+    return [Event("", b"x", text, at) for at, text in events]
+
+
+def test_timing() -> None:
+    """The first token counts from the sending; the rate from the first token to the last; a wait of
+    five times the usual one is a gap."""
+    events = arrived((60, ""), (100, "a"), (120, "b"), (140, ""), (900, "c"), (920, "d"))
+    assert timing(500_000_000, events) == Timing(
+        headers_ms=500,
+        first_token_ms=600,
+        total_ms=1420,
+        tokens_per_second=3 / 0.82,
+        gaps=((4, 760),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([], Timing(1)),
+        (arrived((None, "a"), (None, "b")), Timing(1)),
+        (arrived((5, "a"), (None, "b")), Timing(1)),
+        (arrived((0, "")), Timing(1, None, 1)),
+        (arrived((7, "a")), Timing(1, 8, 8)),
+        (arrived((7, "a"), (7, "b")), Timing(1, 8, 8)),
+        (arrived((0, "a"), (99, "b")), Timing(1, 1, 100, 1000 / 99)),
+    ],
+    ids=["none", "no times", "half of them", "no text", "one", "at once", "too short for a gap"],
+)
+def test_timing_of_little(events: list[Event], expected: Timing) -> None:
+    """What cannot be known is None: nobody divides by a time of nothing."""
+    assert timing(1_000_000, events) == expected
+
+
+def test_turns() -> None:
+    """A turn continues the latest of those that share most of its beginning, answers included."""
+    turns = Turns()
+    for turn in (Turn([1, 2], [3]), Turn([1, 9], [4]), Turn([1, 2], [5])):
+        turns.add(turn)
+    assert turns.before(Turn([1, 2, 3, 7], [])) == 0
+    assert turns.before(Turn([1, 2, 6], [])) == 2
+    assert turns.before(Turn([1, 9, 4], [])) == 1
+    assert turns.before(Turn([1, 8], [])) == 2
+    assert turns.before(Turn([8, 1], [])) is None
+    assert turns.new_messages(Turn([1, 2, 3, 7, 2], [])) == [3]
+    assert turns.new_messages(Turn([8, 1], [])) == [0, 1]
+
+
+def common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many are the same at the beginning of both."""
+    pairs = zip(one, other, strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+
+numbers = st.lists(st.integers(0, 3), max_size=5)
+
+
+@given(st.lists(st.builds(Turn, numbers, numbers), max_size=8), st.builds(Turn, numbers, numbers))
+@settings(deadline=None)
+def test_turns_by_definition(earlier: list[Turn], turn: Turn) -> None:
+    """The tree finds what comparing with each turn would."""
+    turns = Turns()
+    for one in earlier:
+        turns.add(one)
+    shared = [common(one.said, turn.asked) for one in earlier]
+    best = [at for at, length in enumerate(shared) if length and length == max(shared)]
+    assert turns.before(turn) == (best[-1] if best else None)
+
+
+def test_messages_are_kept_once() -> None:
+    """A message that a turn repeats costs its number; ids, thinking and the layout of arguments
+    make another message, but say the same."""
+    table = MessageTable()
+    hi = Message("user", (Text("hi"),))
+    called = Message("assistant", (Thinking("hm"), ToolCall("add", '{"a": 1}', "x")))
+    echoed = Message("assistant", (Text(""), ToolCall("add", '{"a":1}', "y")))
+    other = Message("assistant", (ToolCall("add", '{"a":2}', "y"),))
+    assert table.places([hi, called, hi]) == [0, 1, 0]
+    assert table.places([hi, echoed, other]) == [0, 2, 3]
+    assert table.said([0, 1, 2]) == (0, 1, 1)
+    assert table.said([3]) == (3,)
+    assert len(table.messages) == 4
+
+
+def test_parts() -> None:
+    """Each kind of part is plain data; an SVG is no image, whatever its name is written like."""
+    parts: tuple[Any, ...] = (
+        Text("a"),
+        Media("Image/PNG", b"\x89PNG"),
+        Media("image/svg+xml", b"<svg/>"),
+        Media("image/png", url="https://example.com/x.png"),
+        ToolResult("id", (Text("r"),), is_error=True),
+        Unknown({"a": float("nan"), "b": "\ud800"}),
+    )
+    text, png, svg, remote, result, unknown = plain_message(Message("user", parts))["parts"]  # type: ignore[misc]
+    assert text == {"kind": "text", "text": "a"}
+    assert png["image"] == "data:image/png;base64,iVBORw=="
+    assert (svg["image"], svg["bytes"], remote["image"]) == ("", 6, "")
+    assert (result["error"], result["parts"]) == (True, [{"kind": "text", "text": "r"}])
+    assert unknown["text"] == '{"a": NaN, "b": "\ud800"}'
+
+
+def test_values_beyond_json() -> None:
+    """Nesting without end and integers without end are named, not raised."""
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert json_text(deep) == "(beyond what can be shown)"
+    assert json_text({"a": 10**5000}) == "(beyond what can be shown)"
+    assert json_text({"ü": 10**30}) == '{"ü": 1000000000000000000000000000000}'
+
+
+def test_bodies() -> None:
+    """Text stays text; what is none, or what a shell would cut, is base64."""
+    assert plain_request(Request("GET", "u", body="ü".encode()))["body"] == {"size": 2, "text": "ü"}
+    for body, encoded in [(b"\xff", "/w=="), (b"a\0", "YQA=")]:
+        assert plain_request(Request("GET", "u", body=body))["body"] == {
+            "size": len(body),
+            "base64": encoded,
+        }
+
+
+def test_a_body_is_not_held_twice() -> None:
+    """Where its events say all of a body, it is left out; one with more to it is kept."""
+    whole = Response(200, body=b"data: 1\n\ndata: 2\n\n")
+    events = [Event("", b"data: 1\n\n"), Event("", b"data: 2\n\n")]
+    assert plain_response(whole, events)["body"] == {"size": 18}
+    assert plain_response(whole, events[:1])["body"] == {"size": 18, "text": whole.body.decode()}
+    assert plain_response(Response(200, body=b"\xff"), [Event("", b"\xff")])["body"] == {
+        "size": 1,
+        "base64": "/w==",
+    }
+
+
+@pytest.mark.parametrize("name", ["bedrock-invoke", "bedrock-converse"])
+def test_frames_are_readable(name: str) -> None:
+    """A binary frame shows the JSON in it, unpacked, and its headers."""
+    from cassette_kit.conversation import events
+
+    one = ck.load(DIALECTS / f"{name}.yaml").interactions[0]
+    for event in events(one):
+        first, _, headers = event_text(event).partition("\n\n")
+        assert isinstance(json.loads(first), dict)
+        assert "bytes" not in json.loads(first)
+        assert ":event-type: " in headers
+
+
+texts = st.text(st.characters(exclude_categories=()))  # lone surrogates, too
+
+
+@given(st.recursive(texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner)))
+@settings(deadline=None)
+def test_the_data_of_a_script(value: object) -> None:
+    """Any text comes back as it was, and none of it can end the script element."""
+    text = script_json(value)
+    assert json.loads(text) == value
+    assert not re.search("[<>&\u2028\u2029]", text)
+    text.encode()
+
+
+def ask(body: bytes, url: str = URL) -> ck.Interaction:
+    return ck.Interaction(Request("POST", url, body=body), Response(200))
+
+
+def test_pairs() -> None:
+    """Equal requests are paired first, however their JSON is written, then those to the same URL;
+    the rest stands alone, in order."""
+    left = [ask(b'{"a":1}'), ask(b'{"a":2}'), ask(b"{}", "https://h/x"), ask(b"\xff")]
+    right = [ask(b'{"a":3}'), ask(b"\xff"), ask(b'{ "a": 1.0 }'), ask(b"{}", "https://h/y")]
+    assert pairs(left, right) == [Pair(0, 2), Pair(1, 0), Pair(2, None), Pair(3, 1), Pair(None, 3)]
+    assert pairs(left, left) == [Pair(at, at) for at in range(4)]
+
+
+def test_repeated_requests_are_paired_in_order() -> None:
+    """429, 429, 200 stays in that order."""
+    assert pairs([ask(b"1")] * 3, [ask(b"1")] * 2) == [Pair(0, 0), Pair(1, 1), Pair(2, None)]
+
+
+def test_page_data_is_json() -> None:
+    """What an exchange states beyond what JSON or JavaScript can hold is left out or text."""
+    usage = {"prompt_tokens": 10**40, "completion_tokens": 5, "cost": 0.5}
+    answer = {"choices": [{"message": {"content": "\ud800"}}], "usage": usage}
+    body = json.dumps(answer).encode()
+    one = interaction(URL, {"messages": [], "seed": 10**30}, body)
+    data: Any = page_data(("x", ck.Cassette((one,))))
+    (shown,) = data["sides"][0]["interactions"]
+    assert json.loads(script_json(data)) == json.loads(json.dumps(data))
+    assert shown["answered"]["input"] is None
+    assert shown["answered"]["output"] == 5
+    assert ["seed", str(10**30), False] in shown["asked"]["settings"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://h.example:8/a/b?c=d#e", ("h.example:8", "/a/b?c=d")),
+        ("https://h", ("h", "https://h")),
+        ("http://[", ("", "http://[")),
+        ("", ("", "")),
+    ],
+)
+def test_address(url: str, expected: tuple[str, str]) -> None:
+    """Any text is an address of some kind."""
+    assert address(url) == expected
+
+
+def test_summary() -> None:
+    """Models and hosts once, tokens added up; where nobody tells them there are none."""
+    told = summary(ck.load(DIALECTS / "openai-chat.yaml"))
+    assert (told.interactions, told.hosts) == (2, ("api.example.com",))
+    assert (told.input_tokens, told.output_tokens) == (420, 96)
+    assert summary(ck.Cassette((ask(b""),)))[1:] == ((), ("api.example.com",), None, None)
+
+
+class Elements(HTMLParser):
+    """The tags of a page with their attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("arguments", [1, 2, "folder"])
+def test_one_file_loads_nothing(arguments: object, tmp_path: Path) -> None:
+    """No page names another file or host but the index, which links to the pages beside it."""
+    paths = [SEEDS[0].parent] if arguments == "folder" else SEEDS[: int(str(arguments))]
+    output = tmp_path / "out" / "x.html"
+    result = run(*paths, "-o", output)
+    assert (result.exit_code, result.stdout) == (0, f"wrote {output}\n")
+    tags = Elements(output.read_text()).tags
+    links = [attributes["href"] for tag, attributes in tags if tag == "a"]
+    assert not [tag for tag, attributes in tags if "src" in attributes or tag in ("link", "base")]
+    assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
+    pages = [f"{path.name}.html" for path in SEEDS]
+    assert links == (pages if arguments == "folder" else ["#main"])
+    policy = next(a["content"] for _, a in tags if a.get("http-equiv"))
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; script-src 'sha256-" if arguments != "folder"
+                             else "default-src 'none'; script-src 'none'")  # fmt: skip
+
+
+def test_names_of_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name a page is called like its cassette, in the working directory; a folder that is
+    there takes it; the pages of a folder keep its structure."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").mkdir()
+    deep = tmp_path / "tapes" / "a b" / "ü#?.yaml"
+    deep.parent.mkdir(parents=True)
+    deep.write_bytes(SEEDS[0].read_bytes())
+    name = SEEDS[0].name
+    assert run(SEEDS[0]).stdout == f"wrote {name}.html\n"
+    assert run(SEEDS[0], "-o", "there").stdout == f"wrote there/{name}.html\n"
+    assert run(SEEDS[0], SEEDS[1]).stdout == f"wrote {name}-{SEEDS[1].name}.html\n"
+    assert run("tapes").stdout == "wrote tapes-pages/index.html\n"
+    assert run("tapes", "-o", "out").stdout == "wrote out/index.html\n"
+    assert (tmp_path / "out" / "a b" / "ü#?.yaml.html").exists()
+    index = (tmp_path / "out" / "index.html").read_text()
+    assert 'href="a%20b/%C3%BC%23%3F.yaml.html"' in index
+    assert ">a b/ü#?.yaml<" in index
+
+
+def test_titles_tell_no_paths(tmp_path: Path) -> None:
+    """A page that is sent to somebody does not say where its maker's files are; two cassettes of
+    one name are told apart by their folders."""
+    for folder in ("old", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.yaml").write_bytes(SEEDS[0].read_bytes())
+    run(tmp_path / "old" / "x.yaml", tmp_path / "new" / "x.yaml", "-o", tmp_path / "two.html")
+    html = (tmp_path / "two.html").read_text()
+    assert "<title>old/x.yaml and new/x.yaml</title>" in html
+    assert str(tmp_path) not in html
+
+
+def test_other_files_stay(tmp_path: Path) -> None:
+    """A slip of the hand does not replace a cassette by its page; an old page is replaced."""
+    path = tmp_path / "x.yaml"
+    path.write_bytes(SEEDS[0].read_bytes())
+    result = run(path, "-o", path)
+    assert result.exit_code == 1
+    assert (
+        result.stderr == f"Error: {path}: not written, the file there is no page of cassette-kit\n"
+    )
+    assert path.read_bytes() == SEEDS[0].read_bytes()
+    for _ in range(2):
+        assert run(path, "-o", tmp_path / "x.html").exit_code == 0
+
+
+def test_one_that_cannot_be_read(tmp_path: Path) -> None:
+    """A folder's index shows it with its error and lists the others; the command ends with 1."""
+    (tmp_path / "a.yaml").write_bytes(SEEDS[0].read_bytes())
+    (tmp_path / "b.yaml").write_bytes(SEEDS[0].read_bytes()[:-9])
+    result = run(tmp_path, "-o", tmp_path / "pages")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {tmp_path}/b.yaml")
+    assert "cut off" in result.stderr
+    index = (tmp_path / "pages" / "index.html").read_text()
+    assert 'href="a.yaml.html"' in index
+    assert "cut off" in index
+    assert not (tmp_path / "pages" / "b.yaml.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "said"),
+    [
+        (["none.yaml"], 1, "none.yaml: no such cassette"),
+        (["a", "b", "c"], 2, "give one cassette, two cassettes or one folder"),
+        ([".", "a"], 2, "give one cassette, two cassettes or one folder"),
+        ([], 2, "Usage: "),
+    ],
+)
+def test_wrong_calls(
+    names: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be shown is said in a line."""
+    monkeypatch.chdir(tmp_path)
+    result = run(*names)
+    assert result.exit_code == code
+    assert said in result.stderr
+
+
+def program(code: str, *arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env={"PYTHONPATH": str(Path(ck.__file__).parents[1]), "PATH": "/usr/bin:/bin", **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_jinja2(tmp_path: Path) -> None:
+    """The extra that is missing is named, as it is typed."""
+    code = "import sys; sys.modules['jinja2'] = None; from cassette_kit.cli import main; main()"
+    done = program(code, "view", SEEDS[0], "-o", tmp_path / "x.html")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: the page needs Jinja2, which is not installed: pip install 'cassette_kit[view]'\n"
+    )
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_open(tmp_path: Path) -> None:
+    """`--open` hands the page to the browser of the environment."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    code = "from cassette_kit.cli import main; main()"
+    page = tmp_path / "a b.html"
+    done = program(code, "view", SEEDS[0], "-o", page, "--open", BROWSER=f"{browser} %s")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "opened").read_text().strip() == page.as_uri()
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200), st.sampled_from([SSE, "", "image/png"]))
+@settings(deadline=None, max_examples=60)
+def test_any_bytes_make_a_page(request: bytes, answer: bytes, content_type: str) -> None:
+    """No body keeps a page from being written."""
+    one = interaction(URL, request, answer, content_type=content_type)
+    script_json(page_data(("x", ck.Cassette((one, one))), ("y", ck.Cassette((one,)))))
+
+
+def test_hostile_times() -> None:
+    """Times beyond all reason stay numbers."""
+    pieces = list(sse([{"choices": []}] * 2))
+    sizes = tuple((10**17, len(piece)) for piece in pieces)
+    one = interaction(
+        URL, {"messages": []}, b"".join(pieces), content_type=SSE, stream=Stream("complete", sizes)
+    )
+    data: Any = page_data(("x", ck.Cassette((one,))))
+    assert data["sides"][0]["interactions"][0]["timing"]["total_ms"] == pytest.approx(2e17)
