@@ -1,0 +1,277 @@
+"""`cassette-kit check`: what it prints, its exit codes, its options, and git."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from tapes import interaction
+
+import cassette_kit as ck
+from cassette_kit.checks import CHECKS
+from cassette_kit.cli import main
+from cassette_kit.cli.history import last_commits
+from cassette_kit.store.journal import Journal
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+GOLDEN = TESTS / "golden" / "check"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["check", *map(str, arguments)])
+
+
+def taped(path: Path, **response: object) -> Path:
+    """A cassette of one interaction."""
+    ck.dump(ck.Cassette((interaction(**response),)), path)  # type: ignore[arg-type]
+    return path
+
+
+def codes(result: Result) -> list[str]:
+    """The codes of a report in JSON."""
+    return [finding["code"] for finding in json.loads(result.stdout)["findings"]]
+
+
+def program(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, where no pytest states its settings."""
+    return subprocess.run(
+        [sys.executable, "-m", "cassette_kit", "check", *arguments],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "golden"),
+    [("text", "report.txt"), ("json", "report.json"), ("github", "annotations.txt")],
+)
+def test_each_report(form: str, golden: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What people, programs and GitHub get for every file of tests/broken."""
+    monkeypatch.chdir(TESTS)
+    result = run("broken", "--format", form)
+    assert result.exit_code == 1
+    assert result.stdout == (GOLDEN / golden).read_text()
+
+
+def test_nothing_found(tmp_path: Path) -> None:
+    """A sound folder is code 0."""
+    for name in ("a.yaml", "b.yml"):
+        taped(tmp_path / name)
+    result = run(tmp_path)
+    assert (result.exit_code, result.stdout) == (0, "2 cassettes checked, nothing found\n")
+    assert (result.stderr, run(tmp_path / "a.yaml").exit_code) == ("", 0)
+
+
+def test_wrong_calls(tmp_path: Path) -> None:
+    """They are code 2, and say what there is."""
+    path = taped(tmp_path / "x.yaml")
+    for arguments in ((), (path, "--format", "xml"), (path, "--max-age", "3 weeks")):
+        assert run(*arguments).exit_code == 2
+    for option in ("--select", "--ignore"):
+        result = run(path, option, "secrets")
+        assert result.exit_code == 2
+        assert f"'secrets' is no code; there are {', '.join(CHECKS)}." in result.stderr
+    assert run(path, "--ignore", "*.yaml:").exit_code == 2
+
+
+def test_options(tmp_path: Path) -> None:
+    """Codes are selected, and accepted for all files or for some."""
+    (tmp_path / "errors").mkdir()
+    sound, wrong = taped(tmp_path / "a.yaml"), taped(tmp_path / "errors" / "b.yaml", code=500)
+    assert codes(run(tmp_path, "--format", "json")) == ["error-status"]
+    assert run(tmp_path, "--select", "secret", "--select", "header").exit_code == 0
+    assert run(tmp_path, "--ignore", "error-status").exit_code == 0
+    assert run(tmp_path, "--ignore", "*/errors/*:error-status").exit_code == 0
+    assert run(sound, wrong, "--ignore", "*/a.yaml:error-status").exit_code == 1
+
+
+def test_the_project_names_headers(tmp_path: Path) -> None:
+    """The option keep_headers holds for the check as for recordings; settings that cannot be read
+    are a wrong call."""
+    headers = ck.Headers({"Content-Type": "application/json", "X-Trace": "1"})
+    taped(tmp_path / "x.yaml", headers=headers)
+    for project, expected in (
+        ("", 1),
+        ('[tool.cassette_kit]\nkeep_headers = ["x-trace"]\n', 0),
+        ("[tool.cassette_kit]\nkeep_headers = 3\n", 2),
+        ("[tool.cassette_kit\n", 2),
+    ):
+        (tmp_path / "pyproject.toml").write_text(project)
+        done = program(tmp_path, "x.yaml")
+        assert (done.returncode, "Traceback" in done.stderr) == (expected, False)
+
+
+def test_journals(tmp_path: Path) -> None:
+    """One beside a cassette, and one whose cassette never came to be; others' .part files are
+    theirs."""
+    for name in ("a.yaml", "b.yaml"):
+        journal = Journal(tmp_path / name, replaces=False)
+        journal.append(interaction(), 0, lambda text: None)
+        journal.release()
+    taped(tmp_path / "a.yaml")
+    (tmp_path / "film.part").write_bytes(b"half of it")
+    result = run(tmp_path, "--format", "json")
+    assert codes(result) == ["left-over", "left-over"]
+    assert codes(run(tmp_path / "a.yaml", "--format", "json")) == ["left-over"]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    """A folder in a file's place, one that is missing, one of another tool."""
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "har.yaml").write_bytes(b'{"log": {}}\n')
+    result = run(tmp_path / "har.yaml")
+    assert (result.exit_code, "HAR file" in result.stdout) == (1, True)
+    result = run(tmp_path / "none.yaml")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("none.yaml: no such file or folder\n")
+
+
+def test_a_hostile_name(tmp_path: Path) -> None:
+    """A file's name is a stranger's too; no report prints its control characters."""
+    path = tmp_path / "a\x1b[31m,b:\n\u202e\udce9.yaml"
+    taped(path, code=500)
+    for form in ("text", "github", "json"):
+        printed = run(tmp_path, "--format", form).stdout
+        assert "error-status" in printed
+        assert printed.replace("\n", "").isprintable()
+
+
+def test_as_a_program(tmp_path: Path) -> None:
+    """Whatever the encoding of the terminal: the report is printed, without a traceback."""
+    path = taped(tmp_path / "é\u4e2d.yaml", code=500)
+    done = program(tmp_path, path.name, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "\\xe9\\u4e2d.yaml\n" in done.stdout
+
+
+def git(folder: Path, *arguments: str, date: str = "2026-01-01T00:00:00+00:00") -> None:
+    """git as it is without anybody's settings."""
+    settings = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(
+        ["git", *settings, *arguments],
+        cwd=folder,
+        env=os.environ | {"GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date},
+        capture_output=True,
+        check=True,
+    )
+
+
+@pytest.fixture(name="repository")
+def _repository(tmp_path: Path) -> Path:
+    """A cassette of 2020 and one that was changed in 2025; another that is not committed."""
+    folder = tmp_path / "repository"
+    (folder / "deep").mkdir(parents=True)
+    git(folder, "init")
+    names = ("deep/a b.yaml", "changed.yaml", "\x01\u202e.yaml")
+    for name in names:
+        taped(folder / name)
+        git(folder, "add", name)
+    git(folder, "commit", "-m", "1", date="2020-01-02T12:00:00+00:00")
+    taped(folder / "changed.yaml", code=201)
+    git(folder, "commit", "-a", "-m", "2", date="2025-06-01T12:00:00+00:00")
+    taped(folder / "new.yaml")
+    return folder
+
+
+def test_last_commits(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last commit that changed each file, from whatever folder it is asked."""
+    files = sorted(repository.rglob("*.yaml"))
+    days = {file.name: f"{time:%Y-%m-%d}" for file, time in last_commits(files).items()}
+    assert days == {
+        "a b.yaml": "2020-01-02",
+        "changed.yaml": "2025-06-01",
+        "\x01\u202e.yaml": "2020-01-02",
+    }
+    monkeypatch.chdir(repository / "deep")
+    (time,) = last_commits([Path("a b.yaml")]).values()
+    assert time == datetime(2020, 1, 2, 12, tzinfo=UTC)
+    (time,) = last_commits([Path("../changed.yaml")]).values()
+    assert time.year == 2025
+
+
+def test_age_by_commits(repository: Path) -> None:
+    """A file whose responses have no date is as old as its last commit."""
+    result = run(repository, "--max-age", "1d", "--format", "json")
+    found = json.loads(result.stdout)["findings"]
+    assert [Path(one["file"]).name for one in found] == [
+        "\x01\u202e.yaml",
+        "changed.yaml",
+        "a b.yaml",
+    ]
+    assert {(one["code"], one["line"], one["interaction"]) for one in found} == {("stale", 1, None)}
+    assert "2025-06-01" in found[1]["message"]
+    assert run(repository, "--max-age", "20000d").exit_code == 0
+
+
+def test_age_without_git(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No repository, or no git: nothing is said, and nothing fails."""
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    taped(plain / "x.yaml")
+    assert run(plain, "--max-age", "1d").exit_code == 0
+    assert last_commits([]) == {}
+    monkeypatch.setenv("PATH", str(plain))
+    assert run(repository, "--max-age", "1d").exit_code == 0
+
+
+def test_age_by_date(tmp_path: Path) -> None:
+    """Ninety days from now, told by the response itself."""
+    for days, expected in ((89, 0), (91, 1)):
+        date = datetime.now(UTC) - timedelta(days=days)
+        headers = {"Content-Type": "application/json", "Date": f"{date:%a, %d %b %Y %H:%M:%S} GMT"}
+        path = taped(tmp_path / f"{days}.yaml", headers=ck.Headers(headers))
+        assert run(path, "--max-age", "90d").exit_code == expected
+
+
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+
+
+def test_hooks_run(tmp_path: Path) -> None:
+    """What pre-commit calls with the names of changed files: one finds, the other mends."""
+    (tmp_path / "cassettes").mkdir()
+    path = tmp_path / "cassettes" / "x.yaml"
+    shutil.copy(ROOT / "cassettes" / "openrouter-kimi-k2.yaml", path)
+    for hook, expected in (
+        ("cassette-kit-check", 1),
+        ("cassette-kit-fix", 0),
+        ("cassette-kit-check", 0),
+    ):
+        program, command, *arguments = HOOKS[hook]["entry"].split()
+        assert (program, command) == ("cassette-kit", "check")
+        assert run(*arguments, path).exit_code == expected
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_hooks_are_given_cassettes(hook: str) -> None:
+    """The files of a folder `cassettes`, wherever it is, and no others."""
+    pattern = re.compile(HOOKS[hook]["files"])
+    assert HOOKS[hook]["types"] == ["yaml"]
+    for name in ("cassettes/x.yaml", "tests/cassettes/test_chat/test_hello.yaml"):
+        assert pattern.search(name)
+    for name in ("x.yaml", "tests/mycassettes/x.yaml", "tests/cassettes.yaml"):
+        assert not pattern.search(name)
+
+
+def test_the_manifest() -> None:
+    """pre-commit itself takes it."""
+    client = pytest.importorskip("pre_commit.clientlib")
+    assert [hook["id"] for hook in client.load_manifest(ROOT / ".pre-commit-hooks.yaml")] == list(
+        HOOKS
+    )
