@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -227,6 +228,19 @@ def test_what_is_not_renamed(tape: Path, tmp_path: Path) -> None:
         "new.yaml.part",
         "tape.yaml",
     ]
+
+
+def test_a_disk_that_refuses(tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file stays, and so does nothing else."""
+
+    def refused(source: object, target: object) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(os, "rename", refused)
+    result = run("rename", tape, tape.parent / "new" / "x.yaml")
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"x.yaml: {os.strerror(errno.EXDEV)}\n")
+    assert list(tape.parent.iterdir()) == [tape]
 
 
 @pytest.mark.parametrize("folder", [None, "tapes"])

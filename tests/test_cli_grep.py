@@ -223,6 +223,25 @@ def test_json(tape: Path) -> None:
     assert json.loads(run("--json", "nowhere", tape).stdout) == []
 
 
+def test_what_an_answer_is_made_of(tmp_path: Path) -> None:
+    """Thoughts and the arguments of tools come in pieces, too."""
+    call = {"index": 0, "id": "c1", "function": {"name": "weather", "arguments": '{"city": "Flo'}}
+    deltas = [
+        {"reasoning": "They think of Flo"},
+        {"reasoning": "rence."},
+        {"tool_calls": [call]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": 'rence"}'}}]},
+    ]
+    chunks = [{"object": "chat.completion.chunk", "choices": [{"delta": d}]} for d in deltas]
+    answer = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode()
+    path = written(tmp_path, [interaction(asked("?"), answer, url=CHAT, headers=SSE)])
+    lines = [line.partition(": ")[2] for line in run("Florence", path).stdout.splitlines()]
+    assert lines == [
+        "[0] response thinking: They think of Florence.",
+        '[0] response tool call weather: {"city": "Florence"}',
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -293,3 +312,26 @@ def test_a_text_in_any_pieces(text: str, cuts: list[int]) -> None:
     one = interaction(asked("?"), streamed(*pieces), url=CHAT, headers=SSE)
     found = list(hits(one, 0, re.compile(re.escape(f"{text} after"))))
     assert [hit for hit in found if hit.line.where.startswith("response")]
+
+
+BODIES = st.binary() | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+).map(lambda value: json.dumps(value).encode())
+TYPES = ["application/json", "text/event-stream", "application/x-ndjson", "image/png", ""]
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(BODIES, max_size=3), BODIES, st.sampled_from(TYPES))
+def test_whatever_a_body_is(pieces: list[bytes], sent: bytes, kind: str) -> None:
+    """No body stops the search, and what is told of it is in it."""
+    body = b"".join(b"data: %b\n\n" % piece for piece in pieces) or sent
+    headers = ck.Headers([("Content-Type", kind)])
+    one = interaction(sent, body, url=CHAT, headers=headers)
+    cassette = ck.loads(ck.dumps(ck.Cassette((one,))))
+    numbers = LineNumbers(cassette)
+    for hit in hits(cassette.interactions[0], 0, re.compile(r"\S")):
+        assert numbers.line(hit.line.place) > 3
+        assert all(len(text) == 1 for text in hit.texts)
+        assert not re.search("[\x00-\x1f]", "".join(piece for piece, _ in excerpt(hit, 20)))

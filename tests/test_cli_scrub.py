@@ -24,6 +24,7 @@ from cassette_kit.cli import main
 from cassette_kit.redactors import Redactor
 from cassette_kit.redactors.scrubbing import scrubbed
 from cassette_kit.store.journal import Journal
+from cassette_kit.store.revision import revision
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -185,6 +186,44 @@ def test_a_secret_that_no_rule_reaches(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert KEY not in path.read_text()
     assert SECRET not in path.read_text()
+
+
+def test_a_secret_in_a_header_that_is_kept(tmp_path: Path) -> None:
+    """It is told under the line of the headers, whatever header above it would have gone."""
+    headers = ck.Headers([("Authorization", f"Bearer {SECRET}"), ("User-Agent", f"me {SECRET}")])
+    one = interaction()
+    path = written(tmp_path, [replace(one, request=replace(one.request, headers=headers))])
+    lines = path.read_text().splitlines()
+    (told,) = run(path).stderr.splitlines()[1:]
+    start = f"  #0 request headers, line {lines.index('    headers:') + 1}: credential of this"
+    assert told.startswith(start)
+
+
+def test_what_would_not_read_back(tmp_path: Path) -> None:
+    """A value that the file cannot give back as it is stops the save."""
+    path = written(tmp_path, [interaction()])
+    stream = ck.Stream("complete", ((-5, 7),))
+    with revision(path) as file:
+        for wrong in (interaction(stream=stream), interaction(code=10**100)):
+            with pytest.raises(ck.CassetteSaveError, match="not written, it would not read back"):
+                file.text(ck.Cassette((wrong,)))
+
+
+def test_rules_that_change_the_shape(tmp_path: Path) -> None:
+    """A pattern may take the borders of parameters and of JSON with it: told without names."""
+    one = interaction(b'{"a": [1, 2], "b": 3} {"c": 4}', url="https://api.example.com/?a=1&b=2")
+    path = written(tmp_path, [one])
+    result = run("--redact", "pattern:1&b", "--redact", r"pattern:[}] [{]", path)
+    assert result.stdout.splitlines()[2:-1] == [
+        "    request url: replaced",
+        "    request body: replaced",
+    ]
+    path = written(tmp_path, [one])
+    result = run("--redact", r"$.a", path)
+    assert result.stdout.splitlines()[2:-1] == [
+        "    request body: $.a replaced",
+        "    response body: $.a replaced",
+    ]
 
 
 def test_a_secret_outside_of_interactions(tmp_path: Path) -> None:
