@@ -25,13 +25,6 @@ SENT = ck.Headers(
     ]
 )
 JSON = ck.Headers([("Content-Type", JSON_TYPE)])
-SSE = ck.Headers(
-    [
-        ("Content-Type", "text/event-stream; charset=utf-8"),
-        ("Date", "Tue, 04 Nov 2025 10:00:00 GMT"),
-        ("X-Request-Id", "req_0123456789abcdef"),
-    ]
-)
 EVENT = (
     'data: {{"id":"chatcmpl-{:029}","object":"chat.completion.chunk","created":1758793281,'
     '"model":"kimi-k2-instruct-0905","system_fingerprint":"fp_6e6ff3688b","choices":[{{"index":0,'
@@ -72,9 +65,22 @@ def asking(body: bytes, response: ck.Response) -> ck.Interaction:
     return ck.Interaction(request, response)
 
 
+def answer(number: int, kind: str, body: bytes, stream: ck.Stream | None = None) -> ck.Response:
+    """An answer whose date, id and duration are its own, as those of real ones are."""
+    headers = [
+        ("Content-Type", kind),
+        ("Date", f"Tue, 04 Nov 2025 10:{number // 60 % 60:02}:{number % 60:02} GMT"),
+        ("X-Request-Id", f"req_{number * 2_654_435_761 % 2**64:016x}"),
+    ]
+    took_ns = 204_000_000 + number * 7_654_321 % 3_000_000_000
+    return ck.Response(
+        200, ck.Headers(headers), body, status="200 OK", duration_ns=took_ns, stream=stream
+    )
+
+
 def small(number: int) -> ck.Interaction:
     body = b'{"id":"x","choices":[{"message":{"content":"hello"}}],"n":%d}' % number
-    response = ck.Response(200, JSON, body, status="200 OK", duration_ns=1_204_000_000)
+    response = answer(number, JSON_TYPE, body)
     return asking(b'{"model":"m","messages":[{"role":"user","content":"%d"}]}' % number, response)
 
 
@@ -82,9 +88,7 @@ def streamed(number: int, events: int, emoji: str = "") -> ck.Interaction:
     """A stream whose chunks, an event each, were recorded with sizes and times."""
     pieces = [EVENT.format(number, f"{n}{emoji}").encode() for n in range(events)]
     stream = ck.Stream("complete", tuple((3, len(piece)) for piece in pieces))
-    response = ck.Response(
-        200, SSE, b"".join(pieces), status="200 OK", duration_ns=1_204_000_000, stream=stream
-    )
+    response = answer(number, "text/event-stream; charset=utf-8", b"".join(pieces), stream)
     return asking(b'{"model":"m","stream":true,"n":%d}' % number, response)
 
 

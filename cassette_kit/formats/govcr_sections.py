@@ -3,6 +3,9 @@
 Regular is what version-2 writers give: known keys, in their order and each at most once, one space
 behind the colon, lists and maps in lines of their own. A body stands between two patterns: since it
 can be long, its end is searched for.
+
+Cassettes repeat themselves: many requests have the headers of the one before. So what was read from
+some lines is remembered by what they say.
 """
 
 from __future__ import annotations
@@ -62,6 +65,7 @@ class Body(NamedTuple):
         return self.decode(data[self.start : self.end])
 
 
+_REMEMBERED_BYTES = 4096
 _NO_BODY = Body(0, 0, bytes, is_block=True)
 
 
@@ -98,18 +102,40 @@ class Bodies:
         return Body(header.end(), end, decode, is_block=True)
 
 
+class Lines:
+    """Keys that follow each other."""
+
+    def __init__(self, lines: Sequence[Line], column: int) -> None:
+        self._pattern = re.compile(b"".join(line.pattern(column) for line in lines))
+        self._readers = [(line.attribute, line.form.read, line.form.empty) for line in lines]
+        self._known_values = lru_cache(maxsize=128)(self._values)
+
+    def read(self, data: bytes, start: int) -> tuple[dict[str, Any], int]:
+        """The values by attribute, which are not to be changed, and where the next line begins.
+
+        Raises:
+            IrregularError: something else stands here.
+        """
+        found = self._pattern.match(data, start)
+        if found is None:
+            raise IrregularError
+        end = found.end()
+        values = self._known_values if end - start < _REMEMBERED_BYTES else self._values
+        return values(found.groups()), end
+
+    def _values(self, groups: tuple[bytes | None, ...]) -> dict[str, Any]:
+        found = zip(self._readers, groups, strict=True)
+        return {name: empty if raw is None else read(raw) for (name, read, empty), raw in found}
+
+
 class Section:
     """A request or a response."""
 
     def __init__(self, lines: Sequence[Line], layout: Layout, column: int) -> None:
         at = next(index for index, line in enumerate(lines) if line.key == "body")
-        before, after = lines[:at], lines[at + 1 :]
-        self._before = re.compile(b"".join(line.pattern(column) for line in before))
+        self._before = Lines(lines[:at], column)
         self._bodies = Bodies(layout, column)
-        self._after = re.compile(b"".join(line.pattern(column) for line in after))
-        self._readers = [
-            (line.attribute, line.form.read, line.form.empty) for line in (*before, *after)
-        ]
+        self._after = Lines(lines[at + 1 :], column)
 
     def read(self, data: bytes, start: int) -> tuple[dict[str, Any], int]:
         """The values by attribute, body and stream not decoded, and where the next line begins.
@@ -117,17 +143,10 @@ class Section:
         Raises:
             IrregularError: something else stands here.
         """
-        before = self._before.match(data, start)
-        if before is None:
-            raise IrregularError
-        body, start = self._bodies.find(data, before.end())
-        after = self._after.match(data, start)
-        if after is None:
-            raise IrregularError
-        found = zip(self._readers, before.groups() + after.groups(), strict=True)
-        values = {name: empty if raw is None else read(raw) for (name, read, empty), raw in found}
-        values["body"] = body
-        return values, after.end()
+        before, start = self._before.read(data, start)
+        body, start = self._bodies.find(data, start)
+        after, end = self._after.read(data, start)
+        return {**before, **after, "body": body}, end
 
 
 class Sections(NamedTuple):
@@ -196,16 +215,15 @@ def _multimap(layout: Layout, column: int) -> Form:
 
 
 def _read_multimap(entry: re.Pattern[bytes], item: re.Pattern[bytes], raw: bytes) -> Headers:
-    lists = [(raw_scalars.unquoted(name), items) for name, items in entry.findall(raw)]
+    lists = [(_word(name), items) for name, items in entry.findall(raw)]
     if len(dict(lists)) != len(lists):
         raise IrregularError
     return Headers.from_wire(
-        [
-            (name, raw_scalars.unquoted(value))
-            for name, items in lists
-            for value in item.findall(items)
-        ]
+        [(name, _word(value)) for name, items in lists for value in item.findall(items)]
     )
+
+
+_word = lru_cache(maxsize=1024)(raw_scalars.unquoted)
 
 
 def _duration_ns(raw: bytes) -> int:
