@@ -42,7 +42,7 @@ def early_end(body: bytes, content_type: str) -> str | None:
     if end == _GEMINI_END and any(map(_has_finish_reason, values)):
         return None  # an event with the usage alone came after it
     if end is not None:
-        return f"without {end}"
+        return f"without `{end}`"
     is_cut = values[-1] is BROKEN and texts[-1].startswith("{")
     return "in the middle of its last event" if is_cut else None
 

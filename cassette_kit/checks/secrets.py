@@ -29,9 +29,14 @@ def secret(subject: Subject) -> Iterator[Flaw]:
         is_carried = hit.kind == KNOWN
         kind = "a credential that the exchange carries" if is_carried else hit.kind
         encoding = "" if hit.encoding == "plain" else f" in {hit.encoding}"
-        rule = "" if is_carried else f" ({hit.advice})"
-        message = f"{kind}{encoding}; revoke it, and take it out with `cassette-kit scrub`{rule}"
+        rule = "" if is_carried else f" --redact '{_rule(hit.advice)}'"
+        message = f"{kind}{encoding}; revoke it, and take it out: `cassette-kit scrub{rule}`"
         yield Flaw(message, hit.line, subject.interaction_at(hit.line))
+
+
+def _rule(advice: str) -> str:
+    """The rule in `redact=["field:api_key"]`."""
+    return advice.removeprefix('redact=["').removesuffix('"]')
 
 
 def _carried(subject: Subject) -> Iterator[str]:
