@@ -275,3 +275,20 @@ def test_the_manifest() -> None:
     assert [hook["id"] for hook in client.load_manifest(ROOT / ".pre-commit-hooks.yaml")] == list(
         HOOKS
     )
+
+
+PAGE = (ROOT / "docs" / "check.md").read_text()
+SESSION = re.compile(r"^```console\n\$ cassette-kit check (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+SAID = re.compile(r"^```text\n((?:.*\n)*?)```$", re.MULTILINE)
+
+
+def test_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What docs/check.md shows is what is printed, and it explains every code."""
+    monkeypatch.chdir(ROOT / "docs")
+    sessions = SESSION.findall(PAGE)
+    assert [run(*command.split()).stdout for command, _ in sessions] == [out for _, out in sessions]
+    for said in SAID.findall(PAGE):
+        assert said in (GOLDEN / "report.txt").read_text()
+    assert re.findall(r"^\| `([a-z-]+)` \| (\w+) \|", PAGE, re.MULTILINE) == [
+        (code, row.severity) for code, row in CHECKS.items()
+    ]
