@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, get_args
 
 import pytest
@@ -13,12 +15,15 @@ from conversations import NDJSON, SSE, interaction, lines, sse, streamed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cassette_kit.comparison import Aspect, Change, Comparison, compare
+from cassette_kit.comparison import Aspect, Change, Comparison, Pair, compare
 from cassette_kit.comparison.document import document
 from cassette_kit.comparison.hiding import hidden_as
 from cassette_kit.comparison.pairing import MAX_TOKENS
 from cassette_kit.comparison.report import report
+from cassette_kit.comparison.said import said
+from cassette_kit.comparison.sides import Side
 from cassette_kit.comparison.words import text_lines
+from cassette_kit.conversation import Answered, Media, Message, Text, ToolResult, Unknown
 from cassette_kit.differences import MISSING, differences
 from cassette_kit.model import Cassette, Headers, Interaction, Stream
 
@@ -153,6 +158,40 @@ def test_several_choices() -> None:
     ]
 
 
+def test_parts_that_are_no_text() -> None:
+    """Pictures are told by what they are, results of a provider's own tools by their texts, and
+    other parts as they stand; an id among them is none of these."""
+    parts = (
+        Media("image/png", b"pixels"),
+        Media("image/png", url="https://example.com/a.png"),
+        ToolResult(
+            "srv_12345678", (Text("40 C"), Media("image/png", b"pixels"), Unknown({"n": 1}))
+        ),
+        Unknown({"type": "odd"}),
+    )
+    tree = said(Answered(messages=(Message("assistant", parts),)), alone=True)
+    picture = {"type": "image/png", "bytes": 6, "sha256": sha256(b"pixels").hexdigest(), "url": ""}
+    assert tree == {
+        "media": [
+            picture,
+            {"type": "image/png", "bytes": 0, "sha256": "", "url": "https://example.com/a.png"},
+        ],
+        "other": [
+            {"result": ["40 C", picture, {"n": 1}], "is_error": False},
+            {"type": "odd"},
+        ],
+    }
+
+
+def test_ids_in_parts_of_an_unknown_kind() -> None:
+    """They are as new in each recording as any id; what else such a part holds is told."""
+    before, after = (
+        answered({"content": [{"type": "odd", "id": f"odd_{n}1234567", "n": n}]}) for n in (1, 2)
+    )
+    found = changes(interaction(CHAT, asked("Hi"), before), interaction(CHAT, asked("Hi"), after))
+    assert [change.where for change in found] == ["other[0].n"]
+
+
 def test_fields_that_say_nothing() -> None:
     """What else a JSON answer holds is told where all that is said is the same."""
     before, after = (chat("Hi", "Hello", service_tier=tier) for tier in ("default", "priority"))
@@ -251,10 +290,57 @@ def test_times_and_headers() -> None:
 def test_too_many_changes() -> None:
     """A page of them is enough, and that there are more is told."""
     ours, theirs = ({str(n): n + start for n in range(1_000)} for start in (0, 5_000))
-    (pair,) = compare(
-        tape(interaction(OTHER, ours, {})), tape(interaction(OTHER, theirs, {}))
-    ).pairs
+    comparison = compare(*(tape(interaction(OTHER, body, {})) for body in (ours, theirs)))
+    (pair,) = comparison.pairs
     assert (len(pair.changes), pair.is_cut) == (200, True)
+    assert "  and more" in told(comparison)
+
+
+def told(comparison: Comparison) -> list[str]:
+    return ["".join(span.text for span in line) for line in report(comparison)]
+
+
+def test_values_nested_beyond_reason() -> None:
+    """They are neither written out nor a reason to fail, at the bounds of any parser or writer."""
+    deep: Any = []
+    for _ in range(5_000):
+        deep = [deep]
+    change = Change("request", "$", deep, MISSING)
+    before, after = tape(interaction(OTHER, 1, {})), tape(interaction(OTHER, 2, {}))
+    comparison = Comparison(
+        before.interactions, after.interactions, (Pair(0, 0, (change,)),), (), ()
+    )
+    assert "    - (nested too deeply)" in told(comparison)
+    (pair,) = document(comparison)["changed"]
+    assert pair["changes"][0]["before"] == {"too_deep": True}
+
+
+def nested(depth: int) -> Interaction:
+    text = json.dumps(answered({"content": [{"type": "odd", "x": "here"}]}))
+    body = text.replace('"here"', "[" * depth + "]" * depth).encode()
+    return interaction(CHAT, body, body)
+
+
+def further_down(levels: int, view: Callable[[], Any]) -> Any:
+    """What `view` gives where the stack is deeper."""
+    return further_down(levels - 1, view) if levels else view()
+
+
+@pytest.mark.parametrize(
+    ("parsed", "key"),
+    [
+        (lambda side: side.body.kind == "json", lambda side: side.asked_without_ids),
+        (lambda side: side.exchange.dialect, lambda side: side.said),
+    ],
+    ids=["request", "answer"],
+)
+def test_values_nested_up_to_the_bound(
+    parsed: Callable[[Side], bool], key: Callable[[Side], Any]
+) -> None:
+    """What a parser just takes may be too deep for a writer that is called from further down."""
+    sides = (Side(0, nested(depth)) for depth in range(1_000, 0, -1))
+    deepest = next(side for side in sides if parsed(side))
+    assert further_down(50, lambda: key(deepest))
 
 
 # What every recording changes
