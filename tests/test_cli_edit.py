@@ -186,6 +186,8 @@ def test_rename(tape: Path, tmp_path: Path) -> None:
     assert new.read_bytes() == data
     assert sorted(file.name for file in new.parent.iterdir()) == ["new.yaml", "new.yaml.part"]
     assert not old.parent.exists()
+    title, *_ = part_path(new).read_text().splitlines()
+    assert title.endswith("that: new.yaml")
     assert run("accept", new).exit_code == 0
     assert bodies(new) == "01234"
 

@@ -52,8 +52,8 @@ def drop(file: Path, **meant: Any) -> None:
 
     \b
     Example:
-      cassette-kit drop tests/cassettes/test_chat/test_retry.yaml 0,2-4
-      cassette-kit drop --status 5xx tests/cassettes/test_chat/test_retry.yaml
+      cassette-kit drop tests/cassettes/test_retry.yaml 0,2-4
+      cassette-kit drop --status 5xx tests/cassettes/test_retry.yaml
     """
     remove(file, keeps=False, **meant)
 

@@ -55,7 +55,7 @@ def grep(
     \b
     Example:
       cassette-kit grep 'temperature in \\w+' tests/cassettes
-      cassette-kit grep -F --path '$.messages[*].content' 'Say hello.' tests/cassettes
+      cassette-kit grep --path '$.messages[*].content' -F 'Hello.' tests
       cassette-kit grep --path '$.model' '' tests/cassettes/test_chat
     """
     found: dict[Path, list[_Found]] = {}

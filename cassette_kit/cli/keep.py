@@ -24,7 +24,7 @@ def keep(file: Path, **meant: Any) -> None:
 
     \b
     Example:
-      cassette-kit keep tests/cassettes/test_chat/test_retry.yaml 2
-      cassette-kit keep --host api.openai.com tests/cassettes/test_chat/test_retry.yaml
+      cassette-kit keep tests/cassettes/test_retry.yaml 2
+      cassette-kit keep --host api.openai.com tests/cassettes/test_retry.yaml
     """
     remove(file, keeps=True, **meant)

@@ -28,7 +28,7 @@ def rename(old: str, new: str, *, is_dry: bool) -> None:
 
     \b
     Example:
-      cassette-kit rename tests/test_chat.py::test_hello tests/test_chat.py::test_greeting
+      cassette-kit rename tests/test_chat.py::test_a tests/test_chat.py::test_b
       cassette-kit rename tests/cassettes/old.yaml tests/cassettes/new.yaml
     """
     from cassette_kit.store import renaming

@@ -62,7 +62,7 @@ def scrub(
     \b
     Example:
       cassette-kit scrub tests/cassettes
-      cassette-kit scrub --check --redact 'field:patient_id' tests/cassettes/test_chat
+      cassette-kit scrub --check --redact field:patient_id tests/cassettes
     """
     redactor = _redactor(rules, kept)
     found = files.cassettes(paths)

@@ -35,6 +35,7 @@ def rename(old: Path, new: Path, *, is_dry: bool = False) -> list[tuple[Path, Pa
         moves = _moves(old, new)
         for source, target in moves:
             _move(source, target)
+        _retitle(part_path(new), old.name, new.name)
     disk.remove_empty([old.parent])
     return moves
 
@@ -59,3 +60,11 @@ def _move(source: Path, target: Path) -> None:
     except OSError as error:
         reason = disk.reason(error)
         raise CassetteSaveError(f"{source}: not renamed to {target}: {reason}") from error
+
+
+def _retitle(part: Path, old: str, new: str) -> None:
+    """Let a journal's first line name the cassette that it lies beside."""
+    title, end, rest = (disk.read(part) or b"").partition(b"\n")
+    stem = title.removesuffix(os.fsencode(old))
+    if stem != title:
+        disk.replace(part, b"".join((stem, os.fsencode(new), end, rest)))
