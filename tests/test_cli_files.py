@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -83,16 +84,21 @@ def test_nothing_there(tmp_path: Path) -> None:
         cassettes([part])
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_is_closed(tmp_path: Path) -> None:
-    """A folder that cannot be read is an error: its cassettes would be passed over in silence."""
-    cassette(tmp_path / "closed" / "a.yaml")
-    (tmp_path / "closed").chmod(0)
-    try:
-        with pytest.raises(ck.CassetteError, match="closed: cannot be read: "):
+def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be read is an error: its cassettes would be passed over in silence. A
+    file that cannot is one to read, which says why. (Root reads everything, hence the patches.)"""
+    path = cassette(tmp_path / "closed" / "a.yaml")
+
+    def refuse(name: object, *args: object, **kwargs: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", os.fspath(name))  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        with pytest.raises(ck.CassetteError, match=f"^{tmp_path}: cannot be read: Permission"):
             cassettes([tmp_path])
-    finally:
-        (tmp_path / "closed").chmod(0o700)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", refuse)
+        assert cassettes([tmp_path]) == [path]
 
 
 def test_names_that_terminals_obey(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,6 +101,14 @@ def test_events(tmp_path: Path) -> None:
     ]
 
 
+def test_binary_events() -> None:
+    """Of a binary frame the JSON in it is shown, not the lengths and checksums around."""
+    path = ROOT / "tests" / "cassettes" / "dialects" / "bedrock-converse.yaml"
+    lines = run("--events", "-n", 0, path).stdout.splitlines()
+    assert lines[4].split()[-2:] == ["messageStart", '{"role":"assistant","p":"abcdefg"}']
+    assert "\\u0000" not in "".join(lines)
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

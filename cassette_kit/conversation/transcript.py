@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.conversation import exchange
 from cassette_kit.conversation.exchange import Media, Text, Thinking, ToolCall, ToolResult
-from cassette_kit.json_path import escaped
+from cassette_kit.conversation.printable import (
+    laid_out,
+    one_line,
+    summary,
+    visible,
+    without_base64,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +28,20 @@ if TYPE_CHECKING:
     from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Usage
     from cassette_kit.model import Interaction, Request, Response
 
+__all__ = [
+    "Heard",
+    "Kind",
+    "Line",
+    "answer",
+    "heading",
+    "laid_out",
+    "one_line",
+    "status",
+    "transcript",
+    "visible",
+]
+
+_SHORT = 72  # characters of a value that stays on one line
 Kind = Literal[
     "blank",
     "title",
@@ -41,22 +60,6 @@ Kind = Literal[
     "body",
 ]
 """`title` and `body` are for those who print more than transcripts."""
-
-# Control characters but tab and line feed, what turns the direction of writing, what is not seen
-# (zero-width blanks, tags), line ends that are none to git, and unpaired surrogates. Joiners and
-# the usual variation selectors stay: emoji and several scripts need them. The set is written out,
-# because `str.isprintable` changes with Python's version of Unicode.
-_INVISIBLE = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
-_SHORT = 72
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
-_BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:data:(?P<type>[\w.+-]+/[\w.+-]+)[\w;=.+-]*;base64,)?"
-    r"(?P<data>[A-Za-z0-9+/_-]{256,}={0,2})"
-)
-_MIXED = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d)")
 
 
 class Line(NamedTuple):
@@ -141,38 +144,6 @@ def answer(said: Exchange, response: Response) -> Iterator[Line]:
     yield from _end(answered.finish, answered.usage, response)
 
 
-def visible(text: str) -> str:
-    """Text with everything that a terminal obeys or a reader cannot see as a JSON escape.
-
-    `\\u001b` rather than a picture such as U+241B: misses spell it so, bodies do, and it is found
-    by a search for what is printed. Line feeds and tabs stay, and so do backslashes.
-    """
-    return _INVISIBLE.sub(lambda found: escaped(found[0]), text)
-
-
-def one_line(text: str) -> str:
-    """The same for text that must not break a line."""
-    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
-
-
-def laid_out(text: str) -> str:
-    """JSON text in lines, its numbers and repeated keys as they stand; other text as it is."""
-    import msgspec
-
-    try:
-        lines = msgspec.json.format(text, indent=2)
-    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
-        return text
-    return _STRING.sub(_unescaped, lines)
-
-
-def _unescaped(string: re.Match[str]) -> str:
-    """A JSON string with its letters as such; what cannot be written so stays escaped."""
-    if "\\u" not in string[0]:
-        return string[0]
-    return json.dumps(json.loads(string[0], strict=False), ensure_ascii=False)
-
-
 def _turns(messages: Sequence[Message]) -> list[bytes]:
     """A digest for each message that stands for it and all before it."""
     return list(accumulate(map(_digest, messages), lambda before, own: _sha256(before + own)))
@@ -244,7 +215,7 @@ def _text(part: Part) -> str:
         case Text(text) | Thinking(text):
             return text
         case Media(media_type, data, url):
-            return f"<{media_type} at {url}>" if url else _summary(media_type, data, len(data))
+            return f"<{media_type} at {url}>" if url else summary(media_type, data, len(data))
         case ToolCall(name, arguments):
             return f"{name}: {laid_out(arguments)}"
         case ToolResult(_, parts):
@@ -288,19 +259,5 @@ def _block(kind: Kind, label: str, text: str) -> Iterator[Line]:
 
 def _body(kind: Kind, text: str) -> Iterator[Line]:
     if text:
-        for line in visible(_BASE64.sub(_named, text)).split("\n"):
+        for line in visible(without_base64(text)).split("\n"):
             yield Line(kind, f"  {line}" if line else "")
-
-
-def _named(found: re.Match[str]) -> str:
-    """What stands for a long base64 text; a word of many letters is left alone."""
-    data = found["data"]
-    if not _MIXED.match(data):
-        return found[0]
-    size = len(data.rstrip("=")) * 3 // 4
-    return _summary(found["type"] or "base64", data.encode(), size)
-
-
-def _summary(kind: str, data: bytes, size: int) -> str:
-    """The digest tells two images of one size apart."""
-    return f"<{kind}, {size:,} bytes, sha256 {hashlib.sha256(data).hexdigest()[:8]}>"
