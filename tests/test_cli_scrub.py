@@ -177,7 +177,7 @@ def test_a_secret_that_no_rule_reaches(tmp_path: Path) -> None:
     told, key, known = result.stderr.splitlines()
     assert told == f"Error: {path}: not changed, no rule takes out what is here:"
     assert key == f'  #0 request body, line {lines[0]}: OpenAI key; redact=["field:note"]'
-    assert known.startswith(f"  #1 response body, line {lines[2]}: credential of this session")
+    assert known.startswith(f"  #1 response body, line {lines[2]}: credential of this cassette")
     assert KEY not in result.output
     assert SECRET not in result.output
     assert b"REDACTED" in (tmp_path / "z.yaml").read_bytes()
@@ -195,7 +195,9 @@ def test_a_secret_in_a_header_that_is_kept(tmp_path: Path) -> None:
     path = written(tmp_path, [replace(one, request=replace(one.request, headers=headers))])
     lines = path.read_text().splitlines()
     (told,) = run(path).stderr.splitlines()[1:]
-    start = f"  #0 request headers, line {lines.index('    headers:') + 1}: credential of this"
+    start = (
+        f"  #0 request headers, line {lines.index('    headers:') + 1}: credential of this cassette"
+    )
     assert told.startswith(start)
 
 

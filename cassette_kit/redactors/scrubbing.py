@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cassette_kit import formats
 from cassette_kit.formats.line_numbers import LineNumbers
 from cassette_kit.redactors.changes import Change, changes
-from cassette_kit.redactors.secrets import SecretHit, credentials, find_secrets
+from cassette_kit.redactors.secrets import KNOWN, SecretHit, credentials, find_secrets
 
 if TYPE_CHECKING:
     from cassette_kit.model import Cassette, Interaction
@@ -65,7 +65,11 @@ def secrets_left(text: bytes, old: Cassette, known: frozenset[str]) -> list[Left
     if not hits:
         return []
     before, after = LineNumbers(old), LineNumbers(formats.loads(text))
-    return [_left(hit, before, after) for hit in hits]
+    return [_left(_worded(hit), before, after) for hit in hits]
+
+
+def _worded(hit: SecretHit) -> SecretHit:
+    return replace(hit, kind="credential of this cassette") if hit.kind == KNOWN else hit
 
 
 def _left(hit: SecretHit, before: LineNumbers, after: LineNumbers) -> Left:
