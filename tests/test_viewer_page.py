@@ -147,6 +147,33 @@ def test_images(tmp_path: Path, tab: Tab) -> None:
     assert is_quiet(tab, html)
 
 
+def test_json_is_laid_out(tmp_path: Path, tab: Tab) -> None:
+    """Numbers and repeated keys stay as they were sent, brackets in strings are no brackets; what
+    is no JSON is shown as it is."""
+    body = rb'{"a":[],"b":{ },"c":"x{\"[,:","d":1e400,"d":[12345678901234567890,{"e":null}]}'
+    html = page_of(tmp_path, interaction(URL, body, b'{"a":'), interaction(URL, b"[" * 5000, b"x"))
+    page = tab.open(html, "0/request")
+    laid_out = """{
+  "a": [],
+  "b": {},
+  "c": "x{\\"[,:",
+  "d": 1e400,
+  "d": [
+    12345678901234567890,
+    {
+      "e": null
+    }
+  ]
+}"""
+    assert tab.texts(".wire pre") == [laid_out]
+    page.get_by_role("button", name="As sent").click()
+    assert tab.texts(".wire pre") == [body.decode()]
+    tab.show("0/response")
+    assert tab.texts(".wire pre") == ['{"a":']
+    tab.show("1/request")
+    assert tab.texts(".wire pre") == ["[" * 5000]
+
+
 TURNS = [
     chat(("system", "be brief"), ("user", "hi"), answer="hello you"),
     chat(
@@ -353,6 +380,12 @@ def test_narrow(width: int, tmp_path: Path, tab: Tab) -> None:
             sizes = "[document.documentElement, document.querySelector('main')]"
             assert tab.page.evaluate(f"{sizes}.map(e => e.scrollWidth - e.clientWidth)") == [0, 0]
     tab.open(html)
+    tab.page.get_by_role("searchbox").fill("florence")
+    tab.page.locator(".hit").first.wait_for()
+    box = tab.page.locator("#hits").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    tab.page.keyboard.press("Escape")
     assert tab.page.locator("#interactions").is_hidden()
     tab.page.get_by_role("button", name="Interactions").click()
     tab.page.locator(".nav-rows a").nth(1).click()
@@ -447,6 +480,7 @@ def test_nothing_runs(tmp_path: Path, tab: Tab) -> None:
         "[\x00-\x08\x1b\u202a-\u202e\u2066-\u2069]", page.locator("main").text_content()
     )
     assert "\\u202e" in shown
+    assert page.title() == "<img src=x onerror=alert(1)>\\u202e.yaml"
     assert is_quiet(tab, html)
 
 
@@ -472,6 +506,8 @@ def test_nothing_runs_in_two_or_an_index(tmp_path: Path, tab: Tab) -> None:
     page.locator("tbody a").first.click()
     page.locator("main h2").wait_for()
     assert page.evaluate("window.hacked") is None
+    page.get_by_role("link", name="All cassettes").click()
+    page.locator("table.cassettes").wait_for()
     assert tab.alarms == []
 
 

@@ -52,10 +52,10 @@ BEGINNING = (
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def page(title: str, data: Plain) -> str:
-    """A page about the data."""
+def page(title: str, data: Plain, *, home: str = "") -> str:
+    """A page about the data; `home` is the address of the index that it belongs to."""
     script = "\n".join(_asset(name) for name in SCRIPTS)
-    return _rendered("page.html", title, script=script, data=script_json(data))
+    return _rendered("page.html", title, script=script, data=script_json(data), home=home)
 
 
 def index(title: str, rows: Sequence[object]) -> str:

@@ -42,7 +42,7 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
     loaded = [*zip(_names(cassettes), map(store.load, cassettes), strict=True)]
     name = _page_name(*cassettes)
     target = output / name if output and output.is_dir() else output or Path(name)
-    _write_cassettes(target, loaded)
+    _write(target, _page(loaded))
     return target
 
 
@@ -60,12 +60,12 @@ def write_site(
     title = _printable(root.resolve().name or "cassettes")
     place = output or Path(f"{title}-pages")
     target = place if place.suffix == ".html" else place / "index.html"
-    rows = [_row(target.parent, path, root) for path in cassettes]
+    rows = [_row(target, path, root) for path in cassettes]
     _write(target, document.index(title, rows))
     return target, [row.error for row in rows if row.error]
 
 
-def _row(folder: Path, path: Path, root: Path) -> Row:
+def _row(index: Path, path: Path, root: Path) -> Row:
     below = path.relative_to(root)
     file = _printable(str(below))
     size = path.stat().st_size
@@ -73,15 +73,20 @@ def _row(folder: Path, path: Path, root: Path) -> Row:
         cassette = store.load(path)
     except CassetteError as error:
         return Row(file, size, error=_printable(str(error)))
-    target = below.with_name(_page_name(below))
-    _write_cassettes(folder / target, [(file, cassette)])
-    link = quote(os.fsencode(target.as_posix()))
-    return Row(file, size, link, summary(cassette))
+    link = below.with_name(_page_name(below))
+    target = index.parent / link
+    home = _address(Path(os.path.relpath(index, target.parent)))
+    _write(target, _page([(file, cassette)], home=home))
+    return Row(file, size, _address(link), summary(cassette))
 
 
-def _write_cassettes(target: Path, loaded: list[tuple[str, Cassette]]) -> None:
+def _address(path: Path) -> str:
+    return quote(os.fsencode(path.as_posix()))
+
+
+def _page(loaded: list[tuple[str, Cassette]], *, home: str = "") -> str:
     title = " and ".join(name for name, _ in loaded)
-    _write(target, document.page(title, page_data(*loaded)))
+    return document.page(title, page_data(*loaded), home=home)
 
 
 def _write(target: Path, html: str) -> None:
