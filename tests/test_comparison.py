@@ -129,6 +129,10 @@ def test_usage() -> None:
         Change("usage", "input_tokens", MISSING, 7),
         Change("usage", "output_tokens", MISSING, 3),
     ]
+    lines = told(compare(tape(before), tape(after)))
+    assert "  usage output_tokens  2 → 3 (+1)" in lines
+    lines = told(compare(tape(after), tape(chat("Hi", "Hello"))))
+    assert "  usage output_tokens  3 → none" in lines
 
 
 def test_status_and_end() -> None:
@@ -315,32 +319,20 @@ def test_values_nested_beyond_reason() -> None:
     assert pair["changes"][0]["before"] == {"too_deep": True}
 
 
-def nested(depth: int) -> Interaction:
-    text = json.dumps(answered({"content": [{"type": "odd", "x": "here"}]}))
-    body = text.replace('"here"', "[" * depth + "]" * depth).encode()
-    return interaction(CHAT, body, body)
-
-
 def further_down(levels: int, view: Callable[[], Any]) -> Any:
     """What `view` gives where the stack is deeper."""
     return further_down(levels - 1, view) if levels else view()
 
 
-@pytest.mark.parametrize(
-    ("parsed", "key"),
-    [
-        (lambda side: side.body.kind == "json", lambda side: side.asked_without_ids),
-        (lambda side: side.exchange.dialect, lambda side: side.said),
-    ],
-    ids=["request", "answer"],
-)
-def test_values_nested_up_to_the_bound(
-    parsed: Callable[[Side], bool], key: Callable[[Side], Any]
-) -> None:
-    """What a parser just takes may be too deep for a writer that is called from further down."""
-    sides = (Side(0, nested(depth)) for depth in range(1_000, 0, -1))
-    deepest = next(side for side in sides if parsed(side))
-    assert further_down(50, lambda: key(deepest))
+def test_values_nested_up_to_the_bound() -> None:
+    """What a parser just takes may be too deep for a writer that is called from further down, or
+    once it stands in an answer."""
+    nested = ("[" * depth + "]" * depth for depth in range(1_000, 0, -1))
+    sides = (Side(0, interaction(OTHER, text.encode(), {})) for text in nested)
+    deepest = next(side for side in sides if side.body.kind == "json")
+    assert further_down(50, lambda: deepest.asked_without_ids)
+    for depth in range(850, 1_000, 2):
+        assert Side(0, called("[" * depth + "]" * depth)).said
 
 
 # What every recording changes
