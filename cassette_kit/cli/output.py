@@ -105,9 +105,14 @@ def print_json_list(texts: Sequence[str]) -> None:
     click.echo("\n".join(["[", ",\n".join(texts), "]"] if texts else ["[]"]))
 
 
-def tracked(items: Sequence[Item], what: str = "Reading") -> Iterable[Item]:
-    """The items, with a bar on stderr while they are worked on, if it is a terminal."""
-    if len(items) < 2 or not sys.stderr.isatty():
+def tracked(
+    items: Sequence[Item], what: str = "Reading", *, prints: bool = False
+) -> Iterable[Item]:
+    """The items, with a bar on stderr while they are worked on, if it is a terminal.
+
+    Work that `prints` needs no bar on the terminal on which it does so.
+    """
+    if len(items) < 2 or not sys.stderr.isatty() or (prints and sys.stdout.isatty()):
         return items
     from rich.console import Console
     from rich.progress import track

@@ -44,7 +44,8 @@ def play(ctx: click.Context, paths: tuple[Path, ...], pace: str) -> None:
         options = resolve([settings], environ={})
     except CassetteOptionError as error:
         raise click.UsageError(str(error)) from None
-    ok = output.each(files.cassettes(paths), lambda path: _play(path, options))
+    found = output.tracked(files.cassettes(paths), "Playing", prints=True)
+    ok = output.each(found, lambda path: _play(path, options))
     ctx.exit(int(not ok))
 
 

@@ -62,7 +62,8 @@ def show(
         ok = output.each(output.tracked(found), lambda path: texts.append(_json(path, numbers)))
         output.print_json_list(texts)
     else:
-        ok = output.each(found, lambda path: _print(path, numbers, VIEWS[view], repeats=repeats))
+        printed = output.tracked(found, prints=True)
+        ok = output.each(printed, lambda path: _print(path, numbers, VIEWS[view], repeats=repeats))
     ctx.exit(int(not ok))
 
 
