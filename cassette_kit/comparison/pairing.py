@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict, deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cassette_kit.differences import similarity
@@ -37,25 +38,23 @@ AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
 def couples(before: Sequence[Side], after: Sequence[Side]) -> list[Couple]:
     """The pairs; who is in none of them has no counterpart."""
     found: list[Couple] = []
-    for agree in (*(_by_key(key) for key in AGREEMENTS), _most_similar):
+    for agree in (*(partial(_agreeing, key) for key in AGREEMENTS), _most_similar):
         taken = {id(side) for couple in found for side in couple}
         ours, theirs = ([s for s in sides if id(s) not in taken] for sides in (before, after))
         found += agree(ours, theirs)
     return sorted(found, key=lambda couple: couple[1].place)
 
 
-def _by_key(
-    key: Callable[[Side], Hashable],
-) -> Callable[[Iterable[Side], Iterable[Side]], Iterator[Couple]]:
-    def agreeing(before: Iterable[Side], after: Iterable[Side]) -> Iterator[Couple]:
-        waiting: dict[Hashable, deque[Side]] = defaultdict(deque)
-        for side in before:
-            waiting[key(side)].append(side)
-        for side in after:
-            if waiting.get(key(side)):
-                yield waiting[key(side)].popleft(), side
-
-    return agreeing
+def _agreeing(
+    key: Callable[[Side], Hashable], before: Iterable[Side], after: Iterable[Side]
+) -> Iterator[Couple]:
+    """Those with equal keys, in file order."""
+    waiting: dict[Hashable, deque[Side]] = defaultdict(deque)
+    for side in before:
+        waiting[key(side)].append(side)
+    for side in after:
+        if queue := waiting.get(key(side)):
+            yield queue.popleft(), side
 
 
 def _most_similar(before: Sequence[Side], after: Sequence[Side]) -> Iterable[Couple]:
@@ -63,7 +62,7 @@ def _most_similar(before: Sequence[Side], after: Sequence[Side]) -> Iterable[Cou
         return ()
     tokens = sum(map(_size, before)) * len(after) + sum(map(_size, after)) * len(before)
     if tokens > MAX_TOKENS:
-        return _by_key(lambda side: side.resource)(before, after)
+        return _agreeing(lambda side: side.resource, before, after)
     return _greedy(_candidates(before, after))
 
 
