@@ -73,7 +73,7 @@ Result = tuple[Files, "Comparison | None"]
     callback=_aspects,
     help="Tell of these changes too.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 @click.pass_context
 def diff(
     ctx: click.Context, before: Path, after: Path, show: frozenset[Aspect], as_json: bool
@@ -84,11 +84,12 @@ def diff(
     interactions. What changes in every recording is counted and not told: ids and dates, times,
     headers. Of two folders the files of the same name are compared.
 
-    Exit code: 0 if they are the same, 1 if they differ, 2 in case of an error.
+    Exit code 0: the same; 1: different; 2: a wrong call, or a file that cannot be read.
 
     \b
     Example:
-      cassette-kit diff tests/cassettes /tmp/recorded-anew
+      cassette-kit diff old/test_agent.yaml tests/cassettes/test_agent.yaml
+      cassette-kit diff --show times old tests/cassettes
     """
     try:
         pairs = _pairs(before, after)

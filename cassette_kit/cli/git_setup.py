@@ -45,7 +45,9 @@ class Setup(NamedTuple):
 
 
 @click.command("git-setup")
-@click.option("--global", "is_global", is_flag=True, help="For every repository of this user.")
+@click.option(
+    "--global", "is_global", is_flag=True, help="In the files of this user, for every repository."
+)
 @click.option("--print", "only_prints", is_flag=True, help="Only print what would be done.")
 def git_setup(is_global: bool, only_prints: bool) -> None:
     """Let git show cassettes as conversations.
@@ -53,6 +55,8 @@ def git_setup(is_global: bool, only_prints: bool) -> None:
     After it `git diff`, `git log -p` and `git show` tell what was asked and answered;
     `--no-textconv` shows the bytes. It adds a line to .gitattributes, which goes to everybody who
     has the repository, and a setting to the configuration of this clone. Doing it twice is no harm.
+
+    Exit code 0: done; 1: no repository, or nothing can be written there; 2: a wrong call.
 
     \b
     Example:

@@ -24,6 +24,8 @@ def textconv(file: Path) -> None:
     file in the middle of a merge, is printed as it is. `cassette-kit git-setup` tells git to use
     this.
 
+    Exit code 0: printed; 2: a wrong call.
+
     \b
     Example:
       cassette-kit textconv tests/cassettes/test_chat/test_hello.yaml

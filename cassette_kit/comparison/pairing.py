@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cassette_kit.differences import similarity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator
 
     from cassette_kit.comparison.sides import Side
 
@@ -23,6 +24,7 @@ SIMILAR = 0.5  # from here on a request to another URL counts as changed, not as
 MAX_TOKENS = 20_000_000  # leaves and words that are compared to find the most similar requests
 
 Couple = tuple["Side", "Side"]
+_Step = Callable[[Sequence["Side"], Sequence["Side"]], Iterable[Couple]]
 
 AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
     lambda side: side.recorded,
@@ -38,7 +40,8 @@ AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
 def couples(before: Sequence[Side], after: Sequence[Side]) -> list[Couple]:
     """The pairs; who is in none of them has no counterpart."""
     found: list[Couple] = []
-    for agree in (*(partial(_agreeing, key) for key in AGREEMENTS), _most_similar):
+    steps: list[_Step] = [*(partial(_agreeing, key) for key in AGREEMENTS), _most_similar]
+    for agree in steps:
         taken = {id(side) for couple in found for side in couple}
         ours, theirs = ([s for s in sides if id(s) not in taken] for sides in (before, after))
         found += agree(ours, theirs)
