@@ -170,6 +170,7 @@ def test_every_stream_that_is_cut_is_noticed(path: Path) -> None:
         (b'data: {"a": 1}\n\n', "application/json"),
         (b"", "application/json"),
         (b"[" * 100_000 + b"]" * 100_000, "application/json"),
+        (b"[" * 100_000 + b"]" * 100_000 + b"\n{}\n", "application/x-ndjson"),
         (b"<html>", "text/html"),
         (b"{", "text/plain"),
         (b"{", ""),
@@ -358,8 +359,10 @@ def test_selection() -> None:
         " response: {code: 500, duration: 0s}}]\nversion: 2\n<<: *b\n",
         "---\nversion: 2\ninteractions:\n- &a\n  request: {url: u, method: GET}\n"
         "  response: &r {code: 500, duration: 1s}\n- {<<: *a, id: 3}\n- *a\n",
+        "---\nversion: 2\ninteractions:\n- request: {url: u, method: GET}\n"
+        "  response: {<<: {code: 500}, duration: 1s}\n",
     ],
-    ids=["flow", "merged list", "aliases"],
+    ids=["flow", "merged list", "aliases", "merged code"],
 )
 def test_odd_files(text: str) -> None:
     """Files that no writer makes are read, so they are checked; each finding has a line of them."""

@@ -197,6 +197,19 @@ def test_no_comments() -> None:
     )
 
 
+def test_aliases_are_written_out() -> None:
+    """The text stands in each place where it was meant, and a list in flow style is laid out."""
+    text = (
+        "{version: 2, interactions: [{request: {url: &u 'a # b', method: GET, host: *u},"
+        " response: &r {code: 200, duration: 1s}}, {request: {url: *u, method: PUT},"
+        " response: *r}]}\n"
+    )
+    new = rewritten(text.encode(), origin="x")
+    assert meaning(ck.loads(new)) == meaning(ck.loads(text.encode()))
+    assert new.count(b"'a # b'") == 3
+    assert is_canonical(new)
+
+
 def test_what_surrounds_a_file_survives(tmp_path: Path) -> None:
     """Unknown keys, further documents, a byte order mark, permissions, and a link to the file."""
     path, link = tmp_path / "x.yaml", tmp_path / "link.yaml"

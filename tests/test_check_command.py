@@ -143,6 +143,22 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert result.stderr.endswith("none.yaml: no such file or folder\n")
 
 
+def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is there and cannot be read is a finding, and the others are checked."""
+    bad, wrong = taped(tmp_path / "a.yaml"), taped(tmp_path / "b.yaml", code=500)
+    read = Path.read_bytes
+
+    def failing(path: Path) -> bytes:
+        if path == bad:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    result = run(bad, wrong, "--format", "json")
+    assert codes(result) == ["unreadable", "error-status"]
+    assert "cannot be read: Permission denied" in result.stdout
+
+
 def test_a_hostile_name(tmp_path: Path) -> None:
     """A file's name is a stranger's too; no report prints its control characters."""
     path = tmp_path / "a\x1b[31m,b:\n\u202e\udce9.yaml"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cassette_kit.checks import answers, files, formatting, secrets, streams
 from cassette_kit.checks.finding import Finding
 from cassette_kit.checks.subject import Subject, Terms, read
-from cassette_kit.conversation.transcript import one_line
+from cassette_kit.conversation.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from cassette_kit.conversation.transcript import one_line
+from cassette_kit.conversation.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

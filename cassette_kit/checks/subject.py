@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cassette_kit import formats
 from cassette_kit.checks.finding import Flaw
@@ -94,13 +94,13 @@ class Subject:
         return pair[1].items if pair and isinstance(pair[1], Sequence) else []
 
 
-def read(name: str, data: bytes, **known: object) -> Subject:
+def read(name: str, data: bytes, **known: Any) -> Subject:
     """A file's bytes as the subject of checks; `known` are further fields of it."""
     try:
         cassette = formats.loads(data, origin=name)
     except CassetteFormatError as error:
-        return Subject(name, data, error=error, **known)  # type: ignore[arg-type]
-    return Subject(name, data, cassette, **known)  # type: ignore[arg-type]
+        return Subject(name, data, error=error, **known)
+    return Subject(name, data, cassette, **known)
 
 
 def _pair(node: Node, name: str) -> tuple[Node, Node] | None:
