@@ -18,7 +18,8 @@ from cassette_kit.comparison.wording import (
     place,
     side_lines,
 )
-from cassette_kit.conversation.transcript import Heard, one_line, transcript
+from cassette_kit.conversation.printable import one_line
+from cassette_kit.conversation.transcript import Heard, transcript
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from cassette_kit.canonical import NotJSONError, canonical_json
 from cassette_kit.comparison.words import TextLine, text_lines
-from cassette_kit.conversation.transcript import laid_out, one_line, visible
+from cassette_kit.conversation.printable import laid_out, one_line, visible
 from cassette_kit.differences import MISSING, Difference, render
 
 if TYPE_CHECKING:
