@@ -1,12 +1,14 @@
 """The keys of a version-2 request and response, in the order in which they are written.
 
-The reader and the writer share these tables: to add a key, add a row.
+The reader and the writer share these tables: to add a key, add a row. Names and values that come in
+one request after the other are looked at once.
 Source: the struct fields of go-vcr v4's cassette package and their yaml tags.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit.errors import CassetteSaveError
@@ -44,7 +46,11 @@ class Field:
     required: bool = False
 
 
-def _write_text(value: str | bytes, column: int, layout: Layout) -> str:
+def _write_text(value: str, column: int, layout: Layout) -> str:
+    return _scalar(value, parent=column, indent=layout.inside(column))
+
+
+def _write_data(value: bytes, column: int, layout: Layout) -> str:
     return scalars.scalar(value, parent=column, indent=layout.inside(column))
 
 
@@ -68,26 +74,39 @@ def _write_list(values: Sequence[str], column: int, layout: Layout) -> str:
     if not values:
         return " []\n"
     dash = column + layout.sequence_indent
-    items = (scalars.scalar(value, parent=dash, indent=dash + 2) for value in values)
+    items = (_scalar(value, parent=dash, indent=dash + 2) for value in values)
     return "\n" + "".join(f"{' ' * dash}-{item}" for item in items)
 
 
 def _write_multimap(values: Headers, column: int, layout: Layout) -> str:
+    pairs = tuple(values.multi_items())
+    return _lists(pairs, column, layout) if pairs else " {}\n"
+
+
+@lru_cache(maxsize=64)
+def _lists(pairs: tuple[tuple[str, str], ...], column: int, layout: Layout) -> str:
     lists: dict[str, list[str]] = {}
-    for name, value in values.multi_items():
+    for name, value in pairs:
         lists.setdefault(name, []).append(value)
-    if not lists:
-        return " {}\n"
     inner = layout.inside(column)
     return "\n" + "".join(
-        f"{' ' * inner}{scalars.key(name, column=inner, indent=layout.inside(inner))}"
+        f"{' ' * inner}{_key(name, column=inner, indent=layout.inside(inner))}"
         f"{_write_list(lists[name], inner, layout)}"
-        for name in sorted_keys(lists)
+        for name in _in_order(*lists)
     )
 
 
+_scalar = lru_cache(maxsize=1024)(scalars.scalar)
+_key = lru_cache(maxsize=512)(scalars.key)
+
+
+@lru_cache(maxsize=128)
+def _in_order(*names: str) -> list[str]:
+    return sorted_keys(names)
+
+
 TEXT = Kind(Value.text, _write_text)
-DATA = Kind(Value.data, _write_text)
+DATA = Kind(Value.data, _write_data)
 INTEGER = Kind(Value.integer, _write_number)
 BOOLEAN = Kind(Value.boolean, _write_boolean)
 DURATION = Kind(Value.duration_ns, _write_duration)

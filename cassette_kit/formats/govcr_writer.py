@@ -159,4 +159,4 @@ def _extra_lines(
 
 
 def _with_line_ends(text: str, layout: Layout) -> str:
-    return text.replace("\n", layout.newline)
+    return text if layout.newline == "\n" else text.replace("\n", layout.newline)

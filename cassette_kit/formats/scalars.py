@@ -18,10 +18,11 @@ from cassette_kit.errors import CassetteSaveError
 from cassette_kit.formats import resolution
 
 _BREAKS = "\n\u2028\u2029"
-_ORDINARY = "\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
+_PRINTABLE = "\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
+_ORDINARY = f"{_PRINTABLE}\\u2028\\u2029"
 _PRINTABLE_ASCII = bytes(range(0x20, 0x7F))
 _SPECIAL = re.compile(f"[^\\t\\n{_ORDINARY}]")
-_ESCAPED_SELDOM = re.compile(f"[\u2028\u2029]|[^{_ORDINARY}]")
+_ESCAPED_SELDOM = re.compile(f"[^{_PRINTABLE}]")
 _SPACES_BEFORE_BREAKS = tuple(f" {line_break}" for line_break in _BREAKS)
 _SPACES_AFTER_BREAKS = tuple(f"{line_break} " for line_break in _BREAKS)
 _WORD = re.compile(r"[A-Za-z/](?:[!-9;-~]++|:(?=[!-~])| (?=[!-\"$-~]))*+")
@@ -234,7 +235,7 @@ def _chomping(text: str) -> str:
 def _indented(text: str, indent: int) -> str:
     """Every line but the first moved to the right; blank lines carry no spaces."""
     margin = " " * indent
-    for line_break in _BREAKS:
+    for line_break in filter(text.__contains__, _BREAKS):
         first, *others = text.split(line_break)
         lines = (line if line[:1] in _BREAKS else margin + line for line in others)
         text = line_break.join((first, *lines))
@@ -252,7 +253,7 @@ def _beyond_ascii(text: str) -> str:
 
 
 def _holds(text: str, parts: Iterable[str]) -> bool:
-    return any(part in text for part in parts)
+    return any(map(text.__contains__, parts))
 
 
 def _escape(match: re.Match[str]) -> str:
