@@ -92,10 +92,7 @@ def _configured(top: Path) -> list[str]:
     """The pattern for the project's `cassette_dir`, if PATTERN does not cover it."""
     here = Path.cwd().resolve()
     project = next((p for p in (here, *here.parents) if (p / "pyproject.toml").is_file()), here)
-    try:
-        folder = ambient.project_table(project / "pyproject.toml").get("cassette_dir")
-    except ValueError as error:
-        raise CassetteError(f"{project / 'pyproject.toml'}: cannot be read: {error}") from error
+    folder = ambient.project_table(project / "pyproject.toml").get("cassette_dir")
     path = (project / folder).resolve() if isinstance(folder, str) else top / FOLDER
     if not path.is_relative_to(top) or FOLDER in path.relative_to(top).parts:
         return []
