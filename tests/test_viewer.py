@@ -315,6 +315,22 @@ def test_names_of_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert ">a b/ü#?.yaml<" in index
 
 
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8, and characters that a terminal obeys, are spelt out in the page and
+    on the terminal; the link leads to the file all the same."""
+    (tmp_path / "x").mkdir()
+    path = tmp_path / "x" / "caf\udce9\x1b[31m.yaml"
+    path.write_bytes(SEEDS[0].read_bytes())
+    result = run(tmp_path / "x", "-o", tmp_path / "pages")
+    assert (result.exit_code, result.stderr) == (0, "")
+    index = (tmp_path / "pages" / "index.html").read_text()
+    assert 'href="caf%E9%1B%5B31m.yaml.html"' in index
+    assert ">caf\\udce9\\u001b[31m.yaml<" in index
+    result = run(path, "-o", tmp_path / "pages")
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+
+
 def test_titles_tell_no_paths(tmp_path: Path) -> None:
     """A page that is sent to somebody does not say where its maker's files are; two cassettes of
     one name are told apart by their folders."""

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from conversations import SSE, b64, interaction, picture, sse, streamed
 
 import cassette_kit as ck
 from cassette_kit.conversation import Text, Thinking, ToolCall, events, exchange
-from cassette_kit.conversation.transcript import one_line
+from cassette_kit.conversation.printable import one_line
 from cassette_kit.model import Headers, Request, Response, Stream
 from cassette_kit.viewer import write_page, write_site
 
@@ -534,6 +535,14 @@ def test_the_policy(tmp_path: Path, tab: Tab) -> None:
     assert blocked == "img-src"
 
 
+def long_fields() -> ck.Interaction:
+    """Names without end wherever one can stand."""
+    name = "n" * 300_000
+    call = {"index": 0, "id": name, "function": {"name": name, "arguments": "{}"}}
+    said = sse([chunk(tool_calls=[call]), f"event: {name}\ndata: {{}}"])
+    return streamed(f"{URL}?{name}", {"model": name, "messages": [], name: 1}, said)
+
+
 PARAGRAPH = "lorem ipsum dolor sit amet " * 30
 
 
@@ -544,8 +553,9 @@ PARAGRAPH = "lorem ipsum dolor sit amet " * 30
         [chat(("user", "go"), answer="word " * 10_000)],
         [chat(*[("user", f"{n} {PARAGRAPH}") for n in range(5000)])],
         [interaction(URL, {"messages": [], "x": "y" * 5_000_000}, b"z " * 2_000_000)],
+        [long_fields()],
     ],
-    ids=["interactions", "events", "messages", "bodies"],
+    ids=["interactions", "events", "messages", "bodies", "names"],
 )
 def test_large(interactions: list[ck.Interaction], tmp_path: Path, tab: Tab) -> None:
     """Of five megabytes only what is in sight is in the document, whatever they consist of."""
@@ -588,6 +598,28 @@ def test_two_recordings(tmp_path: Path, tab: Tab) -> None:
     page.get_by_role("link", name="Back to both recordings").click()
     page.wait_for_url("**#1")
     assert is_quiet(tab, html)
+
+
+def test_marked_words(tmp_path: Path, tab: Tab) -> None:
+    """Each answer is shown whole; without the marked words both are equal, whatever they say."""
+    words = Random(7)
+    said = [
+        ["".join(words.choices("a b-\n", k=40)).strip() or "a" for _ in "12"] for _ in range(12)
+    ]
+    sides = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    for side, path in enumerate(sides):
+        turns = [chat(("user", str(at)), answer=texts[side]) for at, texts in enumerate(said)]
+        ck.dump(ck.Cassette(tuple(turns)), path)
+    tab.open(write_page(tmp_path / "two.html", *sides))
+    shown = ".beside .message.assistant .parts"
+    for at, texts in enumerate(said):
+        tab.show(str(at))
+        tab.page.locator("h2", has_text=f"#{at} ").wait_for()
+        assert tab.texts(shown) == texts
+        tab.page.evaluate("document.querySelectorAll('main mark').forEach(mark => mark.remove())")
+        left, right = tab.texts(shown)
+        assert left == right
+    assert tab.alarms == []
 
 
 def code_of(tab: Tab, place: str, label: str) -> str:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from cassette_kit.cli import files, output
+
+if TYPE_CHECKING:
+    from cassette_kit.errors import CassetteError
 
 
 @click.command()
@@ -12,12 +18,13 @@ import click
 @click.option(
     "-o",
     "--output",
+    "out",
     type=click.Path(path_type=Path),
     help="The page to write; for a folder its index, or the folder for all pages.",
 )
 @click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
 @click.pass_context
-def view(ctx: click.Context, paths: tuple[Path, ...], output: Path | None, opens: bool) -> None:
+def view(ctx: click.Context, paths: tuple[Path, ...], out: Path | None, opens: bool) -> None:
     """Write a cassette as a page for the browser.
 
     PATHS are one cassette, two that are shown side by side, or a folder, of which each cassette
@@ -31,23 +38,26 @@ def view(ctx: click.Context, paths: tuple[Path, ...], output: Path | None, opens
     """
     if len(paths) > 2 or (len(paths) == 2 and any(path.is_dir() for path in paths)):
         raise click.UsageError("give one cassette, two cassettes or one folder")
-    from cassette_kit.viewer import write_page
-
-    is_folder = paths[0].is_dir()
-    written, errors = _site(paths[0], output) if is_folder else (write_page(output, *paths), [])
+    written, errors = _site(paths[0], out) if paths[0].is_dir() else (_page(paths, out), [])
     for error in errors:
-        click.echo(f"Error: {error}", err=True)
-    click.echo(f"wrote {click.format_filename(written)}")
+        output.print_error(error)
+    click.echo(f"wrote {output.shown(written)}")
     if opens:
         _show(written)
     ctx.exit(bool(errors))
 
 
-def _site(root: Path, output: Path | None) -> tuple[Path, list[str]]:
-    from cassette_kit.cli.files import cassettes
+def _page(paths: tuple[Path, ...], out: Path | None) -> Path:
+    from cassette_kit.viewer import write_page
+
+    return write_page(out, *paths)
+
+
+def _site(root: Path, out: Path | None) -> tuple[Path, list[CassetteError]]:
     from cassette_kit.viewer import write_site
 
-    return write_site(output, cassettes([root]), root=root)
+    found = files.cassettes([root])
+    return write_site(out, output.tracked(found, "Writing"), root=root)
 
 
 def _show(page: Path) -> None:

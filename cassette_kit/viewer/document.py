@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import cassette_kit
-from cassette_kit.conversation.transcript import one_line
+from cassette_kit.conversation.printable import one_line
 from cassette_kit.errors import CassetteError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from cassette_kit.conversation import Media, Text, Thinking, ToolCall, ToolResult, Unknown
-from cassette_kit.conversation.transcript import laid_out
+from cassette_kit.conversation.printable import laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

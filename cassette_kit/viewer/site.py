@@ -27,7 +27,7 @@ class Row(NamedTuple):
     size: int
     link: str = ""
     summary: Summary | None = None
-    error: str = ""
+    error: CassetteError | None = None
 
 
 def write_page(output: Path | None, *cassettes: Path) -> Path:
@@ -48,7 +48,7 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
 
 def write_site(
     output: Path | None, cassettes: Iterable[Path], *, root: Path
-) -> tuple[Path, list[str]]:
+) -> tuple[Path, list[CassetteError]]:
     """Write a page for each cassette below `root`, and an index that lists them.
 
     `output` is the index, if it is called `.html`, else its folder; the pages go beside it. Returns
@@ -57,7 +57,7 @@ def write_site(
     Raises:
         CassetteError: a file there that is no such page, or a disk that refuses.
     """
-    title = _printable(root.resolve().name or "cassettes")
+    title = root.resolve().name or "cassettes"
     place = output or Path(f"{title}-pages")
     target = place if place.suffix == ".html" else place / "index.html"
     rows = [_row(target, path, root) for path in cassettes]
@@ -67,12 +67,12 @@ def write_site(
 
 def _row(index: Path, path: Path, root: Path) -> Row:
     below = path.relative_to(root)
-    file = _printable(str(below))
+    file = str(below)
     size = path.stat().st_size
     try:
         cassette = store.load(path)
     except CassetteError as error:
-        return Row(file, size, error=_printable(str(error)))
+        return Row(file, size, error=error)
     link = below.with_name(_page_name(below))
     target = index.parent / link
     home = _address(Path(os.path.relpath(index, target.parent)))
@@ -106,9 +106,4 @@ def _names(paths: Sequence[Path]) -> list[str]:
     names = [path.name for path in paths]
     if len(set(names)) < len(names):
         names = [str(Path(*path.absolute().parts[-2:])) for path in paths]
-    return [_printable(name) for name in names]
-
-
-def _printable(text: str) -> str:
-    """A file name as text that UTF-8 can hold."""
-    return text.encode("utf-8", "replace").decode()
+    return names

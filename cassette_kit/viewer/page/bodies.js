@@ -13,7 +13,12 @@ const messageBodyView = (interaction, side) => {
       "div",
       { class: "wire" },
       el("h3", {}, "Headers"),
-      headers.length ? table("fields", headers) : note("None were recorded."),
+      headers.length
+        ? table(
+            "fields",
+            headers.map(([name, value]) => [name, longText(value, {}, "div")]),
+          )
+        : note("None were recorded."),
       el("h3", {}, `Body, ${bytes(body.size)}`),
       body.size ? bodyView(interaction, side) : note("It is empty."),
     ),

@@ -11,7 +11,7 @@ const visible = (text) =>
 
 const escapeUnit = (unit) => `\\u${unit.toString(16).padStart(4, "0")}`;
 
-/** An element. Children are nodes, or text that becomes a text node; null and false are left out. */
+/** An element. Children are nodes, or short text that becomes one; null and false are left out. */
 const el = (tag, attributes, ...children) =>
   filled(document.createElement(tag), attributes, children);
 
@@ -29,7 +29,13 @@ const filled = (element, attributes, children) => {
 };
 
 const isShown = (child) => child !== null && child !== undefined && child !== false && child !== "";
-const asNode = (child) => (child instanceof Node ? child : visible(child));
+const asNode = (child) => (child instanceof Node ? child : textNode(clipped(String(child))));
+const textNode = (text) => document.createTextNode(visible(text));
+
+const MAX_LABEL = 2000;
+
+/** Names, addresses and the like: nobody reads on where they are longer. */
+const clipped = (text) => (text.length > MAX_LABEL ? `${text.slice(0, MAX_LABEL)}…` : text);
 
 /** A table whose rows begin with their name. */
 const table = (kind, rows, heads = []) =>
@@ -94,7 +100,7 @@ const longText = (text, attributes = {}, tag = "pre") => {
   let shown = 0;
   const grow = (by) => {
     const end = Math.min(text.length, shown + by);
-    body.append(visible(text.slice(shown, end)));
+    body.append(textNode(text.slice(shown, end)));
     shown = end;
     more.textContent = `Show more: ${count(text.length - shown)} of ${count(text.length)} characters are left`;
     if (shown === text.length) more.remove();

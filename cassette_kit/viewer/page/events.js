@@ -62,10 +62,12 @@ const timing = ({ timing, events }) =>
     [
       "Gaps",
       timing.gaps.length
-        ? `${count(timing.gaps.length)}, the longest ${span(Math.max(...timing.gaps.map(([, ms]) => ms)))}`
+        ? `${count(timing.gaps.length)}, the longest ${span(longest(timing.gaps))}`
         : "none",
     ],
   ]);
+
+const longest = (gaps) => gaps.reduce((most, [, ms]) => Math.max(most, ms), 0);
 
 /** Names with their values; those without one are left out. */
 const facts = (rows) =>

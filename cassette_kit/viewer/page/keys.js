@@ -1,22 +1,24 @@
 /** The keys of the help; `shown` is the main part, `navigation` the list beside it. */
 const keyTable = (shown, navigation) => ({
-  j: () => step(shown.at, navigation, 1),
-  k: () => step(shown.at, navigation, -1),
-  "]": () => stepEvent(shown.at, 1),
-  "[": () => stepEvent(shown.at, -1),
+  j: () => step(navigation, 1),
+  k: () => step(navigation, -1),
+  "]": () => stepEvent(route(), 1),
+  "[": () => stepEvent(route(), -1),
   p: () => shown.view?.play?.(),
   t: nextTheme,
   "/": () => byId("search").focus(),
   "?": () => byId("help").showModal(),
   ...Object.fromEntries(
-    Object.keys(VIEWS).map((view, at) => [at + 1, () => turnTo(shown.at, view)]),
+    Object.keys(VIEWS).map((view, at) => [at + 1, () => turnTo(route(), view)]),
   ),
 });
 
 /** To the next interaction in the same view, or of two recordings to the next pair. */
-const step = (at, { rows, length }, by) => {
-  const number = Math.max(0, Math.min(length - 1, (rows.current ?? 0) + by));
-  if (number === rows.current) return;
+const step = (navigation, by) => {
+  const at = route();
+  const row = navigation.rowOf(at) ?? 0;
+  const number = Math.max(0, Math.min(navigation.length - 1, row + by));
+  if (number === row) return;
   go(page.pairs ? { side: -1, number } : { side: 0, number, view: at.view });
 };
 

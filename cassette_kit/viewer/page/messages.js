@@ -24,7 +24,7 @@ const PARTS = {
   call: (part, mark) =>
     el(
       "section",
-      { class: "call", "aria-label": `Call of ${visible(part.name)}` },
+      { class: "call", "aria-label": `Call of ${visible(clipped(part.name))}` },
       el(
         "h5",
         {},
@@ -94,14 +94,18 @@ const plainFields = (text) => {
 const fieldView = (value) =>
   typeof value === "string"
     ? longText(value, { class: "prose" }, "div")
-    : el("code", {}, JSON.stringify(value));
+    : longText(JSON.stringify(value), {}, "code");
 
 const mediaView = (part) => {
   const said = [part.type || "media", part.bytes ? bytes(part.bytes) : "", part.url]
     .filter(Boolean)
     .join(", ");
   if (!part.image) return el("p", { class: "media" }, el("span", { class: "kind" }, "file"), said);
-  const picture = el("img", { src: part.image, alt: `Image, ${visible(said)}`, loading: "lazy" });
+  const picture = el("img", {
+    src: part.image,
+    alt: `Image, ${visible(clipped(said))}`,
+    loading: "lazy",
+  });
   const frame = el(
     "figure",
     { class: "media" },
@@ -110,7 +114,7 @@ const mediaView = (part) => {
       {
         type: "button",
         "aria-expanded": "false",
-        "aria-label": `Show the image larger: ${visible(said)}`,
+        "aria-label": `Show the image larger: ${visible(clipped(said))}`,
         click: (event) => enlarge(event.currentTarget),
       },
       picture,

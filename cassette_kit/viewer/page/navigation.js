@@ -69,11 +69,15 @@ class Navigation {
     );
   }
 
-  /** Mark where one is: of two recordings the pair that an interaction belongs to. */
-  select({ side, number }) {
+  select(at) {
+    this.rows.select(this.rowOf(at));
+  }
+
+  /** Where something stands in the list: an interaction of one side at its pair. */
+  rowOf({ side, number }) {
     const isPair = side < 0 || !page.pairs;
     const row = isPair ? number : page.pairs.findIndex((pair) => pair[side] === number);
-    this.rows.select(row < 0 ? null : row);
+    return row < 0 ? null : row;
   }
 
   single(place) {

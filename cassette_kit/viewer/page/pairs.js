@@ -155,7 +155,7 @@ const marker = (message, other) => {
     const part = other.parts[at];
     const isAlike = part && part.kind === message.parts[at].kind;
     return differing(text, isAlike ? partText(part) : "").map(([piece, differs]) =>
-      differs ? el("mark", {}, piece) : piece,
+      differs ? el("mark", {}, textNode(piece)) : textNode(piece),
     );
   };
 };
