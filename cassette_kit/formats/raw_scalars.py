@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 import sys
+from functools import lru_cache
 
 from cassette_kit.formats import resolution
 
@@ -23,7 +24,7 @@ _CODES = {b"0": 0, b"a": 7, b"v": 11, b"e": 27, b"N": 0x85, b"_": 0xA0, b"L": 0x
 _NOT_IN_JSON = re.compile(
     rb"\\(?:U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([0aveNLP_])|u[dD][89a-fA-F])"
 )
-_EIGHT_DIGITS = re.compile(rb"[0-9a-fA-F]{8}")
+_EMOJI = re.compile(rb"\\U([0-9a-fA-F]{8})")
 _SURROGATES = range(0xD800, 0xE000)
 _PAIR = b"\xff\xff"  # stands for an escaped backslash; UTF-8 has no such byte
 
@@ -120,24 +121,26 @@ def _json_string(raw: bytes) -> str | None:
 
 def _with_emoji(raw: bytes) -> bytes:
     r"""The same with emoji for `\U0001F600`, often the one kind of escape that JSON lacks."""
-    first, *others = pieces = raw.split(b"\\U")
-    return first + b"".join(map(_joined, pieces, others))
-
-
-def _joined(before: bytes, after: bytes) -> bytes:
-    r"""What comes behind `before`, which a `\U` parts from it."""
-    if (len(before) - len(before.rstrip(b"\\"))) % 2:
-        return b"\\U" + after  # that backslash is an escaped one
-    digits = _EIGHT_DIGITS.match(after)
-    if digits is None:
-        raise IrregularError
-    return _in_json(int(digits[0], 16)) + after[8:]
+    return _EMOJI.sub(_emoji, _aligned(raw)).replace(_PAIR, rb"\\")
 
 
 def _as_json(raw: bytes) -> bytes:
     """The same with every escape of YAML's own as JSON has it, and without surrogates."""
-    aligned = raw.replace(rb"\\", _PAIR)  # so that every backslash begins an escape
-    return _NOT_IN_JSON.sub(_json_escape, aligned).replace(_PAIR, rb"\\")
+    return _NOT_IN_JSON.sub(_json_escape, _aligned(raw)).replace(_PAIR, rb"\\")
+
+
+def _aligned(raw: bytes) -> bytes:
+    """The same with every backslash at the beginning of an escape."""
+    return raw.replace(rb"\\", _PAIR)
+
+
+def _emoji(match: re.Match[bytes]) -> bytes:
+    return _by_digits(match[1])
+
+
+@lru_cache(maxsize=256)
+def _by_digits(digits: bytes) -> bytes:
+    return _in_json(int(digits, 16))
 
 
 def _json_escape(match: re.Match[bytes]) -> bytes:
