@@ -25,6 +25,13 @@ ARGUMENTS = (
 )
 
 
+FOLLOW = """fragment => new Promise(done => {
+    if (location.hash.slice(1) === fragment) return done();
+    addEventListener("hashchange", () => done(), { once: true });
+    location.hash = fragment;
+})"""
+
+
 @dataclass
 class Tab:
     """A browser tab, and everything that a page must not do."""
@@ -45,8 +52,8 @@ class Tab:
         return self.page
 
     def show(self, fragment: str) -> None:
-        """Go to another place of the page that is open."""
-        self.page.evaluate("fragment => { location.hash = fragment }", fragment)
+        """Go to another place of the page that is open; it has followed when this returns."""
+        self.page.evaluate(FOLLOW, fragment)
 
     def texts(self, selector: str) -> list[str]:
         """The text of each element, as it stands in the document."""

@@ -241,10 +241,10 @@ def test_the_timeline(tmp_path: Path, tab: Tab) -> None:
     assert tab.texts(".stream > .facts dd")[0] == "2.73/s"  # three tokens after the first, in 1.1 s
     box = page.locator(".timeline svg").bounding_box()
     page.mouse.move(box["x"] + 10 + (box["width"] - 20) * 1700 / 1800, box["y"] + 60)
-    assert tab.texts(".tip") == ["2 1.7 s chat.completion.chunk three"]
+    page.get_by_text("2 1.7 s chat.completion.chunk three").wait_for()
     page.mouse.click(box["x"] + 10 + (box["width"] - 20) * 1700 / 1800, box["y"] + 60)
     page.wait_for_url("**#0/events/2")
-    assert tab.texts(".event.current a") == ["2"]
+    page.locator(".event.current a", has_text="2").wait_for()
     assert is_quiet(tab, html)
 
 
@@ -391,7 +391,7 @@ def test_narrow(width: int, tmp_path: Path, tab: Tab) -> None:
     tab.page.get_by_role("button", name="Interactions").click()
     tab.page.locator(".nav-rows a").nth(1).click()
     tab.page.wait_for_url("**#1")
-    assert tab.page.locator("#interactions").is_hidden()
+    tab.page.locator("#interactions").wait_for(state="hidden")
 
 
 @pytest.mark.parametrize(("scheme", "rules"), [("light", None), ("dark", ["color-contrast"])])
@@ -594,7 +594,7 @@ def test_two_recordings(tmp_path: Path, tab: Tab) -> None:
     assert page.locator(".headline b").text_content() == "only in A"
     page.get_by_role("link", name="A #1 alone").click()
     page.wait_for_url("**#a/1")
-    assert tab.texts("main h2")[0].startswith("A #1 ")
+    page.get_by_role("heading", name="A #1 ").wait_for()
     page.get_by_role("link", name="Back to both recordings").click()
     page.wait_for_url("**#1")
     assert is_quiet(tab, html)
@@ -614,7 +614,6 @@ def test_marked_words(tmp_path: Path, tab: Tab) -> None:
     shown = ".beside .message.assistant .parts"
     for at, texts in enumerate(said):
         tab.show(str(at))
-        tab.page.locator("h2", has_text=f"#{at} ").wait_for()
         assert tab.texts(shown) == texts
         tab.page.evaluate("document.querySelectorAll('main mark').forEach(mark => mark.remove())")
         left, right = tab.texts(shown)
