@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cassette_kit.errors import CassetteOptionError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -54,7 +56,7 @@ def project_table(pyproject: Path) -> Mapping[str, Any]:
     """`[tool.cassette_kit]` of a file; empty if the file or the table is not there.
 
     Raises:
-        tomllib.TOMLDecodeError: the file names the package and is not TOML.
+        CassetteOptionError: the file names the package and is not TOML.
     """
     try:
         data = pyproject.read_bytes()
@@ -64,7 +66,11 @@ def project_table(pyproject: Path) -> Mapping[str, Any]:
         return {}
     import tomllib
 
-    table: dict[str, Any] = tomllib.loads(data.decode()).get("tool", {}).get("cassette_kit", {})
+    try:
+        tables = tomllib.loads(data.decode())
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise CassetteOptionError(f"{pyproject}: not readable as TOML: {error}") from error
+    table: dict[str, Any] = tables.get("tool", {}).get("cassette_kit", {})
     return table
 
 

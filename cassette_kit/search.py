@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cassette_kit.conversation import exchange
 from cassette_kit.conversation.exchange import Text, Thinking, ToolCall
 from cassette_kit.conversation.fields import json_text, parsed, well_formed
+from cassette_kit.conversation.printable import one_line
 from cassette_kit.conversation.streams import Piece, pieces
-from cassette_kit.conversation.transcript import one_line
 from cassette_kit.formats.line_numbers import Place
 from cassette_kit.json_path import find, parse, path_text
 from cassette_kit.redactors.json_spans import documents

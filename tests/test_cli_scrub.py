@@ -264,7 +264,7 @@ def test_rules_of_the_project(tmp_path: Path) -> None:
         command, cwd=folder, env=ENVIRON, capture_output=True, text=True, check=False
     )
     assert failed.returncode == 2
-    assert "pyproject.toml cannot be read: " in failed.stderr
+    assert "pyproject.toml: not readable as TOML: " in failed.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--redact", "city", "x.yaml"], []])

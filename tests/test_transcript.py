@@ -13,7 +13,8 @@ from tapes import SSE, interaction
 
 import cassette_kit as ck
 from cassette_kit.conversation import exchange
-from cassette_kit.conversation.transcript import Heard, laid_out, one_line, transcript, visible
+from cassette_kit.conversation.printable import laid_out, one_line, visible
+from cassette_kit.conversation.transcript import Heard, transcript
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 PNG = "iVBORw0KGgo" + "A1b2C3d4" * 40

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.checks import answers, files, formatting, secrets, streams
 from cassette_kit.checks.finding import Finding
-from cassette_kit.checks.subject import Subject, Terms, read
+from cassette_kit.checks.subject import Subject, read
 from cassette_kit.conversation.printable import one_line
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cassette_kit.checks.finding import Flaw, Severity
 
-__all__ = ["CHECKS", "Acceptance", "Check", "Finding", "Subject", "Terms", "check", "read"]
+__all__ = ["CHECKS", "Acceptance", "Check", "Finding", "Subject", "check", "read"]
 
 
 class Check(NamedTuple):
@@ -37,7 +37,6 @@ CHECKS: Mapping[str, Check] = {
     "stream-sizes": Check("warning", streams.stream_sizes),
     "duplicate": Check("warning", answers.duplicate),
     "error-status": Check("warning", answers.error_status),
-    "header": Check("warning", secrets.header),
     "left-over": Check("warning", files.left_over),
     "not-canonical": Check("warning", formatting.not_canonical),
     "stale": Check("warning", answers.stale),

@@ -56,7 +56,7 @@ def stale(subject: Subject) -> Iterator[Flaw]:
 
     The date is that of the response; where no response has one, that of the last commit.
     """
-    limit = subject.terms.not_before
+    limit = subject.not_before
     if limit is None:
         return
     dates = [(date, number) for number, date in _dates(subject)]

@@ -1,23 +1,26 @@
 """Whether a file stands as its writers write it, and the same content written so.
 
 Canonical is what a version-2 writer makes of the content in the layout of the file: its indent,
-its line ends, whether it keeps empty keys. Lines of comment may stand anywhere.
+its line ends, whether it keeps empty keys. Lines of comment may stand anywhere. Where a formatter
+such as Prettier has set the indent, it has set the quotes, too.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from operator import eq
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
 from cassette_kit.checks.finding import Flaw
 from cassette_kit.errors import CassetteSaveError
+from cassette_kit.formats import raw_scalars
 from cassette_kit.formats.document import Document
 from cassette_kit.formats.yaml_nodes import Mapping, Scalar, Sequence, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cassette_kit.checks.subject import Subject
     from cassette_kit.formats.yaml_nodes import Node
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _COMMENT_LINE = re.compile(rb"[ \t]*#")
 _COMMENT = re.compile(r"(?<!\S)#")
+_FORMATTERS_INDENT = (2, 2)  # of maps and of lists; version-2 writers make others
 _KEY = re.compile(rb"[ \t]*(?:- +)?([a-z_-]{1,40}):")
 
 
@@ -61,7 +65,10 @@ def rewritten(data: bytes, *, origin: str) -> bytes:
 
 def _first_difference(data: bytes, cassette: Cassette) -> int | None:
     """The first line of a file that no writer would have written, 1-based; None if all were."""
-    found = [_first_other_line(data, written) for written in _as_written(cassette)]
+    document = cassette.source
+    is_formatted = isinstance(document, Document) and _indent(document) == _FORMATTERS_INDENT
+    is_as = _says_the_same if is_formatted else eq
+    found = [_first_other_line(data, written, is_as) for written in _as_written(cassette)]
     return None if None in found or not found else found[0]
 
 
@@ -80,18 +87,37 @@ def _as_written(cassette: Cassette) -> Iterator[bytes]:
         yield formats.dumps(replace(cassette, interactions=interactions, source=source))
 
 
-def _first_other_line(data: bytes, written: bytes) -> int | None:
+def _indent(document: Document) -> tuple[int, int]:
+    return document.layout.step, document.layout.sequence_indent
+
+
+def _first_other_line(
+    data: bytes, written: bytes, is_as: Callable[[bytes, bytes], bool]
+) -> int | None:
     """The first line that differs, 1-based, lines of comment aside; None if there is none."""
     if data == written:
         return None
     expected = written.splitlines(keepends=True)
     at = 0
     for number, line in enumerate(data.splitlines(keepends=True), 1):
-        if at < len(expected) and line == expected[at]:
+        if at < len(expected) and is_as(line, expected[at]):
             at += 1
         elif not _COMMENT_LINE.match(line):
             return number
     return None if at == len(expected) else data.count(b"\n")
+
+
+def _says_the_same(line: bytes, expected: bytes) -> bool:
+    """Whether two lines have the same key and, in whatever quotes, the same text."""
+    return line == expected or _unquoted(line) == _unquoted(expected)
+
+
+def _unquoted(line: bytes) -> tuple[bytes, bytes]:
+    key, colon, value = line.partition(b": ")
+    try:
+        return key + colon, raw_scalars.unquoted(value.rstrip())
+    except raw_scalars.IrregularError:
+        return key + colon, value
 
 
 def _what_stands(data: bytes, line: int) -> str:

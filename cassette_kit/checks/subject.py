@@ -20,20 +20,12 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What recordings are held to: headers that may stay besides the built-in ones, and an age."""
-
-    keep_headers: frozenset[str] = frozenset()
-    not_before: datetime | None = None
-
-
 @dataclass(frozen=True)
 class Subject:
     """A file as its bytes and as what they say; `cassette` is empty where that cannot be told.
 
     `committed_at` is when version control last saw it change, `has_journal` whether a recording
-    that was not accepted lies beside it.
+    that was not accepted lies beside it. Recordings made before `not_before` are stale.
     """
 
     name: str
@@ -42,7 +34,7 @@ class Subject:
     error: CassetteError | None = None
     committed_at: datetime | None = None
     has_journal: bool = False
-    terms: Terms = Terms()
+    not_before: datetime | None = None
 
     def flaw(self, message: str, number: int, *keys: str) -> Flaw:
         """A flaw of an interaction, at the line of the innermost of these keys."""

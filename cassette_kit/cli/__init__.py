@@ -55,7 +55,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CassetteError as error:
-            from cassette_kit.conversation.transcript import visible
+            from cassette_kit.conversation.printable import visible
 
             raise click.ClickException(visible(str(error))) from error
         except KeyboardInterrupt:

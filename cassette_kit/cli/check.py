@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from cassette_kit.cli import output
-from cassette_kit.errors import CassetteOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cassette_kit.checks import Acceptance, Finding, Terms
+    from cassette_kit.checks import Acceptance, Finding
 
 _DAYS = re.compile(r"([0-9]{1,5})d")
 
@@ -99,27 +98,12 @@ def check(
 
     files = named(paths)
     committed_at = {} if max_age is None else last_commits(files)
-    inspection = Inspection(select or tuple(CHECKS), ignore, _terms(max_age), committed_at)
+    not_before = None if max_age is None else datetime.now(UTC) - max_age
+    inspection = Inspection(select or tuple(CHECKS), ignore, not_before, committed_at)
     tracked = output.tracked(files, "Checking")
     findings = [finding for file in tracked for finding in inspection.findings(file, fix=fix)]
     _print(findings, len(files), report)
     ctx.exit(int(bool(findings)))
-
-
-def _terms(max_age: timedelta | None) -> Terms:
-    """What the project and the command line ask of recordings."""
-    from cassette_kit import ambient
-    from cassette_kit.checks import Terms
-    from cassette_kit.options import Settings, resolve
-
-    try:
-        project = resolve([Settings(*named) for named in ambient.current().project.items()], {})
-    except CassetteOptionError as error:
-        raise click.UsageError(str(error)) from error
-    except ValueError as error:
-        raise click.UsageError(f"pyproject.toml cannot be read: {error}") from error
-    kept = frozenset(name.lower() for name in project.keep_headers)
-    return Terms(kept, None if max_age is None else datetime.now(UTC) - max_age)
 
 
 def _print(findings: Sequence[Finding], checked: int, report: str) -> None:

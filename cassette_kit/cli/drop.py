@@ -96,7 +96,7 @@ def _chosen(file: Path, cassette: Cassette, meant: Selection) -> set[int]:
 def _report(
     file: Path, gone: Sequence[tuple[int, Interaction]], total: int, *, is_dry: bool
 ) -> None:
-    from cassette_kit.conversation.transcript import one_line
+    from cassette_kit.conversation.printable import one_line
 
     done = "would be dropped" if is_dry else "dropped"
     count = output.counted(total, "interaction")

@@ -146,7 +146,7 @@ _PRINT: Mapping[str | None, Callable[[Path, Sequence[_Found]], None]] = {
 
 
 def _where(hit: Hit) -> str:
-    from cassette_kit.conversation.transcript import one_line
+    from cassette_kit.conversation.printable import one_line
 
     return one_line(f"{hit.line.where} {hit.line.path}".rstrip())
 

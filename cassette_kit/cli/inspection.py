@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from cassette_kit.checks import Acceptance, Finding, Subject, Terms
+    from cassette_kit.checks import Acceptance, Finding, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What every file is checked for; `committed_at` says when git last saw it change."""
+    """What every file is checked for; `committed_at` says when git last saw it change.
+
+    Recordings made before `not_before` are stale.
+    """
 
     codes: Sequence[str]
     accepted: Sequence[Acceptance]
-    terms: Terms
+    not_before: datetime | None = None
     committed_at: Mapping[Path, datetime] = field(default_factory=dict)
 
     def findings(self, file: Path, *, fix: bool) -> list[Finding]:
@@ -58,7 +61,7 @@ class Inspection:
             data,
             committed_at=self.committed_at.get(file),
             has_journal=has_journal,
-            terms=self.terms,
+            not_before=self.not_before,
         )
 
 

@@ -60,7 +60,7 @@ def _row(one: Entry) -> dict[str, str]:
     from datetime import UTC, datetime
 
     from cassette_kit.cli import facts
-    from cassette_kit.conversation.transcript import one_line
+    from cassette_kit.conversation.printable import one_line
 
     row = {
         "cassette": click.format_filename(one.path),

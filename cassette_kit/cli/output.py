@@ -41,7 +41,7 @@ _SPOKEN = frozenset({"system", "user", "assistant", "tool", "tool call", "tool r
 
 def shown(path: Path) -> str:
     """A path for a message: what is no text, or no part of a line, is spelt out."""
-    from cassette_kit.conversation.transcript import one_line
+    from cassette_kit.conversation.printable import one_line
 
     return one_line(click.format_filename(path))
 
@@ -90,7 +90,7 @@ def print_table(rows: Sequence[Mapping[str, str]], *, right: Collection[str] = (
 
 def json_text(value: object) -> str:
     """A value for programs, laid out; characters that are not seen stand there as escapes."""
-    from cassette_kit.conversation.transcript import visible
+    from cassette_kit.conversation.printable import visible
 
     return visible(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -139,7 +139,7 @@ def each(items: Iterable[Item], do: Callable[[Item], None]) -> bool:
 
 def print_error(error: Exception) -> None:
     """Tell of an error in the form that click has for its own."""
-    from cassette_kit.conversation.transcript import visible
+    from cassette_kit.conversation.printable import visible
 
     click.echo(f"Error: {visible(str(error))}", err=True)
 

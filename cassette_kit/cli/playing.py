@@ -13,7 +13,8 @@ import httpx
 from cassette_kit import ambient
 from cassette_kit.cli import output
 from cassette_kit.conversation import events, exchange
-from cassette_kit.conversation.transcript import Line, answer, heading, status, visible
+from cassette_kit.conversation.printable import visible
+from cassette_kit.conversation.transcript import Line, answer, heading, status
 from cassette_kit.errors import CassetteAlarm, CassetteMiss, CassetteTruncated
 from cassette_kit.tape import Tape
 

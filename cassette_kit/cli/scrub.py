@@ -83,17 +83,14 @@ def scrub(
 
 def _redactor(rules: Sequence[str], kept: Sequence[str]) -> Redactor:
     """The project's rules and those of the command line."""
-    from cassette_kit import ambient
-    from cassette_kit.options import Settings, resolve
+    from cassette_kit.configuration import project_options
     from cassette_kit.redactors import Redactor
 
     try:
-        project = resolve([Settings(*named) for named in ambient.current().project.items()], {})
+        project = project_options()
         return Redactor((*project.redact, *rules), keep_headers=(*project.keep_headers, *kept))
     except CassetteOptionError as error:
         raise click.UsageError(str(error)) from error
-    except ValueError as error:
-        raise click.UsageError(f"pyproject.toml cannot be read: {error}") from error
 
 
 def _scrubbed(path: Path, redactor: Redactor, *, is_dry: bool) -> Scrubbed:
@@ -124,7 +121,7 @@ def _report(changed: dict[Path, Scrubbed], total: int, *, is_dry: bool) -> None:
 
 
 def _called(result: Scrubbed, number: int) -> str:
-    from cassette_kit.conversation.transcript import one_line
+    from cassette_kit.conversation.printable import one_line
 
     request = result.cassette.interactions[number].request
     return one_line(f"{request.method} {request.url}")
@@ -132,7 +129,7 @@ def _called(result: Scrubbed, number: int) -> str:
 
 def _lines(changes: Sequence[Change]) -> Iterator[str]:
     """`request headers: Authorization, Cookie (2) dropped`."""
-    from cassette_kit.conversation.transcript import one_line
+    from cassette_kit.conversation.printable import one_line
 
     for (part, action), group in groupby(changes, lambda one: (one.part, one.action)):
         names = ", ".join(filter(None, map(_name, group)))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from cassette_kit.cli import facts
 from cassette_kit.cli.output import counted
 from cassette_kit.conversation import events
-from cassette_kit.conversation.transcript import Line, heading, one_line, transcript, visible
+from cassette_kit.conversation.printable import one_line, visible
+from cassette_kit.conversation.transcript import Line, heading, transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

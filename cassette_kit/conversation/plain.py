@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit.conversation.fields import parsed, well_formed
+from cassette_kit.conversation.printable import laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 
 
 def plain_text(body: bytes, content_type: str) -> str:
     """The body as people can read it; "" if it is empty."""
     media_type = content_type.partition(";")[0].strip().lower()
     if parsed(body) is not None:
-        return _laid_out(body.decode("utf-8", "replace").removeprefix("\ufeff"))
+        return laid_out(body.decode("utf-8", "replace").removeprefix("\ufeff"))
     return "\n".join(_fields(body, media_type)) or _text(body, media_type)
 
 
-def _laid_out(text: str) -> str:
-    """JSON in lines; numbers and repeated keys stay as they are written, escaped letters do not."""
-    import msgspec
-
-    try:
-        lines = msgspec.json.format(text, indent=2)
-    except ValueError:  # an unpaired surrogate, which only the standard library takes
-        return _json(parsed(text), indent=2)
-    return _STRING.sub(lambda string: _unescaped(string[0]), lines) if "\\u" in lines else lines
-
-
-def _unescaped(string: str) -> str:
-    return _json(json.loads(string, strict=False)) if "\\u" in string else string
-
-
-def _json(value: object, *, indent: int | None = None) -> str:
-    return json.dumps(well_formed(value), ensure_ascii=False, indent=indent)
+def _json(value: object) -> str:
+    return json.dumps(well_formed(value), ensure_ascii=False)
 
 
 def _fields(body: bytes, media_type: str) -> Iterator[str]:

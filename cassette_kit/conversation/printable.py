@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 
+from cassette_kit.conversation.fields import parsed, well_formed
 from cassette_kit.json_path import escaped
 
 # Control characters but tab and line feed, what turns the direction of writing, what is not seen
@@ -44,16 +45,21 @@ def laid_out(text: str) -> str:
 
     try:
         lines = msgspec.json.format(text, indent=2)
-    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
-        return text
-    return _STRING.sub(_unescaped, lines)
+    except (ValueError, RecursionError):  # unpaired surrogates, which the standard library takes
+        value = parsed(text)
+        return text if value is None else _dumped(value, indent=2)
+    return _STRING.sub(_unescaped, lines) if "\\u" in lines else lines
 
 
 def _unescaped(string: re.Match[str]) -> str:
     """A JSON string with its letters as such; what cannot be written so stays escaped."""
     if "\\u" not in string[0]:
         return string[0]
-    return json.dumps(json.loads(string[0], strict=False), ensure_ascii=False)
+    return _dumped(json.loads(string[0], strict=False))
+
+
+def _dumped(value: object, *, indent: int | None = None) -> str:
+    return json.dumps(well_formed(value), ensure_ascii=False, indent=indent)
 
 
 def without_base64(text: str) -> str:

@@ -28,19 +28,6 @@ if TYPE_CHECKING:
     from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Usage
     from cassette_kit.model import Interaction, Request, Response
 
-__all__ = [
-    "Heard",
-    "Kind",
-    "Line",
-    "answer",
-    "heading",
-    "laid_out",
-    "one_line",
-    "status",
-    "transcript",
-    "visible",
-]
-
 _SHORT = 72  # characters of a value that stays on one line
 Kind = Literal[
     "blank",
@@ -151,7 +138,8 @@ def _turns(messages: Sequence[Message]) -> list[bytes]:
 
 def _digest(message: Message) -> bytes:
     """What a reader would see of it, so that ids and the layout of arguments do not count."""
-    lines = [line.text for line in _message(message, "any", {}) if line.kind != "thinking"]
+    unseen = {"thinking", "blank"}
+    lines = [line.text for line in _message(message, "any", {}) if line.kind not in unseen]
     return _sha256("\n".join(lines).encode())
 
 

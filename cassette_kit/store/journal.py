@@ -27,12 +27,13 @@ from cassette_kit.store.part import (
     part_text,
     read_part,
 )
+from cassette_kit.store.read_back import check_reads_back, contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from cassette_kit.model import Interaction, Request, Response
+    from cassette_kit.model import Interaction
 
 __all__ = [
     "Accepted",
@@ -69,9 +70,9 @@ class Journal:
                     advice="give each test its own cassette, or record without running in parallel",
                 )
             )
-            data = disk.read(self.path)
-            self.base = _cassette(data, self.path)
-            self._heading = heading(self.path, data, replaces=replaces)
+            self._data = disk.read(self.path)
+            self.base = _cassette(self._data, self.path)
+            self._heading = heading(self.path, self._data, replaces=replaces)
             self.left_over = self._part if self._part.exists() else None
             self._held = held.pop_all()
 
@@ -130,7 +131,8 @@ class Journal:
     def _base_now(self) -> Cassette | None:
         """The file as it is, which somebody without the lock (an editor, git) may have changed."""
         try:
-            return _cassette(disk.read(self.path), self.path)
+            data = disk.read(self.path)
+            return self.base if data == self._data else _cassette(data, self.path)
         except CassetteError as error:
             raise CassetteSaveError(f"not written, the file has changed: {error}") from error
 
@@ -178,7 +180,7 @@ def _accept(path: Path, check: Callable[[Path, bytes], None]) -> Accepted:
 
 def _is_saved(part: Part, base: Cassette | None) -> bool:
     """Whether the recording was killed when the file had it already and the journal stood yet."""
-    held, recorded = _contents(base), _contents(Cassette(part.interactions))
+    held, recorded = contents(base), contents(Cassette(part.interactions))
     return held == recorded if part.replaces else held[-len(recorded) :] == recorded
 
 
@@ -196,24 +198,8 @@ def _save(
     cassette = replace(old, interactions=(*kept, *interactions))
     data = formats.dumps(cassette)
     check(data)
-    _check_reads_back(data, cassette, path)
+    check_reads_back(data, cassette, path)
     disk.replace(path, data, temporary=_temporary(path))
-
-
-def _check_reads_back(data: bytes, cassette: Cassette, path: Path) -> None:
-    """A file that would say something else than what was recorded is not written."""
-    try:
-        read = formats.loads(data, origin=str(path))
-    except CassetteError as error:
-        raise CassetteSaveError(f"not written, it would not read back: {error}") from error
-    if _contents(read) != _contents(cassette):
-        raise CassetteSaveError(f"{path}: not written, it would not read back as it was recorded")
-
-
-def _contents(cassette: Cassette | None) -> list[tuple[Request, Response]]:
-    """What must come back from a file: everything but numbers and unknown keys."""
-    interactions = () if cassette is None else cassette.interactions
-    return [(interaction.request, interaction.response) for interaction in interactions]
 
 
 def _cassette(data: bytes | None, path: Path) -> Cassette | None:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
-from cassette_kit.errors import CassetteError, CassetteSaveError
+from cassette_kit.errors import CassetteError
 from cassette_kit.store import disk
 from cassette_kit.store.lock import locked
+from cassette_kit.store.read_back import check_reads_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cassette_kit.model import Cassette, Request, Response
+    from cassette_kit.model import Cassette
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,7 @@ class Revision:
             CassetteSaveError: they would not read back as they should.
         """
         data = formats.dumps(changed)
-        try:
-            read = formats.loads(data, origin=str(self.path))
-        except CassetteError as error:
-            raise CassetteSaveError(f"not written, it would not read back: {error}") from error
-        if _contents(read) != _contents(changed):
-            raise CassetteSaveError(f"{self.path}: not written, it would not read back the same")
+        check_reads_back(data, changed, self.path)
         return data
 
     def write(self, data: bytes) -> None:
@@ -73,7 +69,3 @@ def _read(path: Path) -> bytes:
     if data is None:
         raise CassetteError(f"{path}: no such cassette")
     return data
-
-
-def _contents(cassette: Cassette) -> list[tuple[Request, Response]]:
-    return [(interaction.request, interaction.response) for interaction in cassette.interactions]
