@@ -31,6 +31,7 @@ from cassette_kit.modes import MODES
 from cassette_kit.outcome import FileState, Outcome
 from cassette_kit.ownership import any_host_matches
 from cassette_kit.playback import Playback, playback
+from cassette_kit.quantities import counted
 from cassette_kit.redactors import Redactor
 from cassette_kit.session import Forward, Miss, Replay, Session
 
@@ -304,12 +305,12 @@ class Tape:
             self._note(f"the redact rule {rule!r} found nothing in what was recorded")
 
     def _abandon(self, recorder: Recorder) -> None:
-        count = len(recorder.recorded)
+        count = counted(len(recorder.recorded), "recorded interaction")
         part = recorder.abandon()
         if part:
             self._file = "not accepted"
             self._note(
-                f"{count} recorded interaction{'' if count == 1 else 's'} left in {part}; "
+                f"{count} left in {part}; "
                 f"`cassette-kit accept {self._name}` takes them, recording again replaces them"
             )
 

@@ -15,6 +15,7 @@ from tapes import interaction
 from terminals import on_a_pipe, on_a_terminal
 
 import cassette_kit as ck
+from cassette_kit import quantities
 from cassette_kit.cli import facts, main
 from cassette_kit.pytest_plugin.paths import safe_name
 
@@ -129,7 +130,7 @@ def test_age(days: float, told: str) -> None:
 )
 def test_size(count: int, told: str) -> None:
     """In SI units, as the sizes of files are given in."""
-    assert facts.size(count) == told
+    assert quantities.size(count) == told
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ def test_size(count: int, told: str) -> None:
 )
 def test_duration(ms: float, told: str) -> None:
     """Milliseconds below a second, seconds above."""
-    assert facts.duration(ms) == told
+    assert quantities.duration(ms) == told
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ LAYERS = {
     "canonical": 0,
     "chunking": 0,
     "json_path": 0,
+    "quantities": 0,
     "model": 1,
     "decoding": 1,
     "differences": 1,

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.conversation.printable import one_line
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,24 +67,19 @@ _STYLES: Mapping[Severity, str] = {"error": "red", "warning": "yellow"}
 
 def summary(findings: Sequence[Finding], checked: int) -> str:
     """How much was found in how many files."""
-    cassettes = _counted(checked, "cassette")
+    cassettes = counted(checked, "cassette")
     if not findings:
         return f"{cassettes} checked, nothing found"
     severities = Counter(finding.severity for finding in findings)
-    found = ", ".join(_counted(severities[name], name) for name in _STYLES if severities[name])
-    return (
-        f"{cassettes} checked: {found} in {_counted(len({one.file for one in findings}), 'file')}"
-    )
+    found = ", ".join(counted(severities[name], name) for name in _STYLES if severities[name])
+    files = counted(len({finding.file for finding in findings}), "file")
+    return f"{cassettes} checked: {found} in {files}"
 
 
 def _head(finding: Finding) -> str:
     line = "" if finding.line is None else f"line {finding.line}, "
     number = "" if finding.interaction is None else f"interaction {finding.interaction}, "
     return f"{line}{number}{finding.severity}: {finding.code}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def _data(value: str) -> str:

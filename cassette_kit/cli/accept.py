@@ -9,6 +9,7 @@ import click
 
 from cassette_kit.cli import output
 from cassette_kit.errors import CassetteSaveError
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from cassette_kit.store.journal import Accepted
@@ -61,8 +62,8 @@ def _check(path: Path, text: bytes) -> None:
 
 def _said(done: Accepted) -> str:
     part = done.part
-    count = output.counted(len(part.interactions), "interaction")
-    torn = output.counted(part.torn, "interaction")
+    count = counted(len(part.interactions), "interaction")
+    torn = counted(part.torn, "interaction")
     if done.was_saved:
         said = f"held {count} already"
     else:

@@ -11,6 +11,7 @@ import click
 
 from cassette_kit.cli import files, output
 from cassette_kit.errors import CassetteError
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -165,7 +166,7 @@ def _tell_folders(results: Iterable[Result]) -> Iterator[Result]:
         yield result
     words = {SAME: "the same", DIFFERENT: "different", TROUBLE: "unreadable"}
     told = [f"{counts[code]:,} {word}" for code, word in words.items() if counts[code]]
-    total = output.counted(counts.total(), "file")
+    total = counted(counts.total(), "file")
     _print([_heading(f"{total}: {', '.join(told) or 'nothing to compare'}")])
 
 

@@ -11,6 +11,7 @@ import click
 
 from cassette_kit.cli import output
 from cassette_kit.errors import CassetteError, CassetteOptionError
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +100,7 @@ def _report(
     from cassette_kit.conversation.printable import one_line
 
     done = "would be dropped" if is_dry else "dropped"
-    count = output.counted(total, "interaction")
+    count = counted(total, "interaction")
     output.print_text(f"{output.shown(file)}: {len(gone):,} of {count} {done}", "bold")
     for number, one in gone:
         status = one.response.status or one.response.status_code

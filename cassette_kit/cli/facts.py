@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cassette_kit.conversation import exchange
+from cassette_kit.quantities import counted
 from cassette_kit.store import shown
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from cassette_kit.model import Interaction, Request, Response
 
-_SIZES = (("MB", 1_000_000), ("kB", 1_000))
 _DAYS = (("year", 365), ("month", 30), ("day", 1))
 
 
@@ -72,21 +72,6 @@ def total_ms(response: Response) -> float | None:
     return response.duration_ns / 1e6 + sum(delay_ms for delay_ms, _ in sizes)
 
 
-def duration(ms: float) -> str:
-    """A duration for people: `389 ms`, `1.97 s`, `65.2 s`."""
-    if ms < 1000:
-        return f"{ms:.0f} ms"
-    return f"{ms / 1000:.2f} s" if ms < 10_000 else f"{ms / 1000:,.1f} s"
-
-
-def size(count: int) -> str:
-    """A number of bytes for people: `412 B`, `4.6 kB`, `33.1 MB`."""
-    for unit, factor in _SIZES:
-        if count >= factor:
-            return f"{count / factor:,.1f} {unit}"
-    return f"{count} B"
-
-
 def recorded(interactions: Iterable[Interaction]) -> datetime | None:
     """When the oldest response was sent, by its Date header; None where none has one."""
     dates = (_date(one.response.headers.get("date", "")) for one in interactions)
@@ -98,7 +83,7 @@ def age(passed: timedelta) -> str:
     for unit, days in _DAYS:
         count = passed.days // days
         if count >= (1 if unit == "day" else 2):
-            return f"{count:,} {unit}{'s' * (count != 1)}"
+            return counted(count, unit)
     return "today"
 
 

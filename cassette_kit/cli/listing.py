@@ -61,10 +61,11 @@ def _row(one: Entry) -> dict[str, str]:
 
     from cassette_kit.cli import facts
     from cassette_kit.conversation.printable import one_line
+    from cassette_kit.quantities import size
 
     row = {
         "cassette": click.format_filename(one.path),
-        "size": facts.size(one.bytes),
+        "size": size(one.bytes),
         "interactions": f"{one.interactions:,}",
         "models": ", ".join(one.models),
         "hosts": ", ".join(one.hosts),

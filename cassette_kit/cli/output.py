@@ -46,11 +46,6 @@ def shown(path: Path) -> str:
     return one_line(click.format_filename(path))
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things: `1 cassette`, `2,000 cassettes`."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
 def print_lines(lines: Iterable[Line], layout: Layout = "wrapped") -> None:
     """Print lines: in colours, and laid out for its width, where stdout is a terminal."""
     for kind, text in lines:

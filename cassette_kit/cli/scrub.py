@@ -10,6 +10,7 @@ import click
 
 from cassette_kit.cli import files, output
 from cassette_kit.errors import CassetteOptionError, CassetteSaveError
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,14 +111,14 @@ def _scrubbed(path: Path, redactor: Redactor, *, is_dry: bool) -> Scrubbed:
 
 def _report(changed: dict[Path, Scrubbed], total: int, *, is_dry: bool) -> None:
     for path, result in changed.items():
-        count = output.counted(len(result.cassette.interactions), "interaction")
+        count = counted(len(result.cassette.interactions), "interaction")
         output.print_text(f"{output.shown(path)}: {len(result.changed)} of {count}", "bold")
         for number, changes in result.changed.items():
             output.print_text(f"  #{number} {_called(result, number)}")
             for line in _lines(changes):
                 output.print_text(f"    {line}")
     done = "would be scrubbed" if is_dry else "scrubbed"
-    output.print_text(f"{len(changed):,} of {output.counted(total, 'cassette')} {done}")
+    output.print_text(f"{len(changed):,} of {counted(total, 'cassette')} {done}")
 
 
 def _called(result: Scrubbed, number: int) -> str:

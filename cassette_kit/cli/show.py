@@ -9,6 +9,7 @@ import click
 
 from cassette_kit.cli import files, output
 from cassette_kit.errors import CassetteError
+from cassette_kit.quantities import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,14 +70,13 @@ def show(
 
 def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> None:
     from cassette_kit import store
-    from cassette_kit.cli import facts
     from cassette_kit.cli.views import overview
     from cassette_kit.conversation import exchange
     from cassette_kit.conversation.transcript import Heard
 
     cassette = store.load(path)
-    count = output.counted(len(cassette.interactions), "interaction")
-    output.print_text(f"{output.shown(path)}: {count}, {facts.size(path.stat().st_size)}", "bold")
+    count = counted(len(cassette.interactions), "interaction")
+    output.print_text(f"{output.shown(path)}: {count}, {size(path.stat().st_size)}", "bold")
     heard = None if repeats else Heard()
     for number, interaction in _chosen(path, cassette, numbers):
         output.print_text("")

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.cli import facts
-from cassette_kit.cli.output import counted
 from cassette_kit.conversation import events
 from cassette_kit.conversation.printable import one_line, visible
 from cassette_kit.conversation.transcript import Line, heading, transcript
+from cassette_kit.quantities import counted, duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,9 +39,9 @@ def overview(number: int, interaction: Interaction, said: Exchange) -> Line:
     told = [
         said.model,
         str(response.status_code),
-        f"{facts.duration(response.duration_ns / 1e6)} to headers",
-        "" if total is None else f"{facts.duration(total)} in all",
-        facts.size(len(response.body)),
+        f"{duration(response.duration_ns / 1e6)} to headers",
+        "" if total is None else f"{duration(total)} in all",
+        size(len(response.body)),
         counted(len(found), "event") if found else "",
     ]
     return Line("title", one_line(f"#{number}  {', '.join(filter(None, told))}"))

@@ -13,13 +13,13 @@ from cassette_kit.comparison.wording import (
     Sign,
     Span,
     change_lines,
-    duration,
     numbers,
     place,
     side_lines,
 )
 from cassette_kit.conversation.printable import one_line
 from cassette_kit.conversation.transcript import Heard, transcript
+from cassette_kit.quantities import duration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence

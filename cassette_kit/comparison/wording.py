@@ -9,6 +9,7 @@ from cassette_kit.canonical import NotJSONError, canonical_json
 from cassette_kit.comparison.words import TextLine, text_lines
 from cassette_kit.conversation.printable import laid_out, one_line, visible
 from cassette_kit.differences import MISSING, Difference, render
+from cassette_kit.quantities import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -113,12 +114,6 @@ def _value(value: Any, *, beside: Any) -> list[str]:
 
 def _count(number: float) -> str:
     return f"{number:,}"
-
-
-def duration(milliseconds: float) -> str:
-    """A time as people say it."""
-    seconds = milliseconds / 1_000
-    return f"{milliseconds:.0f} ms" if seconds < 1 else f"{seconds:,.2f} s"
 
 
 NUMBERS: Mapping[str, Callable[[float], str]] = {"usage": _count, "times": duration}

@@ -21,6 +21,7 @@ from cassette_kit.conversation.printable import (
     visible,
     without_base64,
 )
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +149,7 @@ def _sha256(data: bytes) -> bytes:
 
 
 def _as_before(messages: int, settings: Sequence[Line]) -> Iterator[Line]:
-    count = f"{messages} message{'s' * (messages != 1)}" if messages else ""
+    count = counted(messages, "message") if messages else ""
     what = " and ".join(filter(None, ("settings" if settings else "", count)))
     if what:
         yield Line("note", f"({what} as before)")

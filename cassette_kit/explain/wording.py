@@ -8,6 +8,7 @@ from cassette_kit.differences import MISSING, Difference, render
 from cassette_kit.explain.places import MAX_DIFFERENCES
 from cassette_kit.explain.situation import BodyMismatch
 from cassette_kit.json_path import escaped
+from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +36,9 @@ def state(situation: Situation, cassette: str) -> str:
         return f"  cassette  {cassette}: nothing is played in {mode}"
     if not situation.file_exists:
         return f"  cassette  {cassette}: no such file, {mode}"
-    total = len(situation.taped)
+    total = counted(len(situation.taped), "interaction")
     played = f", {len(situation.played)} already played" if situation.played else ""
-    return f"  cassette  {cassette}: {total} interaction{'' if total == 1 else 's'}{played}, {mode}"
+    return f"  cassette  {cassette}: {total}{played}, {mode}"
 
 
 def nearest_lines(near: Near) -> list[str]:
@@ -108,7 +109,7 @@ def _plain(value: object) -> Any:
 
 def _more(near: Near, hidden: Sequence[Mismatch]) -> str:
     at_least = "at least " if len(near.differences) >= MAX_DIFFERENCES else ""
-    return f"{at_least}{len(hidden)} more place{'' if len(hidden) == 1 else 's'}"
+    return at_least + counted(len(hidden), "more place")
 
 
 def _clipped(text: str, width: int) -> str:
