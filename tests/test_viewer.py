@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import cassette_kit as ck
 from cassette_kit.cli import main
+from cassette_kit.comparison import compare
 from cassette_kit.conversation import (
     Event,
     Media,
@@ -215,10 +216,11 @@ def ask(body: bytes, url: str = URL) -> ck.Interaction:
 
 
 def test_pairs() -> None:
-    """Equal requests are paired first, however their JSON is written, then those to the same URL;
-    the rest stands alone, in order."""
-    left = [ask(b'{"a":1}'), ask(b'{"a":2}'), ask(b"{}", "https://h/x"), ask(b"\xff")]
+    """The page and `diff` agree on what belongs together; the rest stands alone, in order."""
+    left = [ask(b'{"a":1}'), ask(b'{"a":2}'), ask(b"[7, 8]", "https://h/x"), ask(b"\xff")]
     right = [ask(b'{"a":3}'), ask(b"\xff"), ask(b'{ "a": 1.0 }'), ask(b"{}", "https://h/y")]
+    diff = compare(ck.Cassette(tuple(left)), ck.Cassette(tuple(right)))
+    assert {(pair.before, pair.after) for pair in diff.pairs} == {(0, 2), (1, 0), (3, 1)}
     assert pairs(left, right) == [Pair(0, 2), Pair(1, 0), Pair(2, None), Pair(3, 1), Pair(None, 3)]
     assert pairs(left, left) == [Pair(at, at) for at in range(4)]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cassette_kit.comparison.change import Aspect, Change, Comparison, Pair, Section
 from cassette_kit.comparison.changes import compared
 from cassette_kit.comparison.pairing import couples
-from cassette_kit.comparison.sides import Side
+from cassette_kit.comparison.sides import Side, sides
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,7 +26,7 @@ def compare(before: Cassette, after: Cassette, *, show: Collection[Aspect] = ())
     Ids and dates, times and headers differ whenever a test is recorded anew: they are counted, and
     are changes only if they are asked for.
     """
-    ours, theirs = _sides(before), _sides(after)
+    ours, theirs = sides(before.interactions), sides(after.interactions)
     found = couples(ours, theirs)
     return Comparison(
         before.interactions,
@@ -37,10 +37,6 @@ def compare(before: Cassette, after: Cassette, *, show: Collection[Aspect] = ())
     )
 
 
-def _sides(cassette: Cassette) -> list[Side]:
-    return [Side(place, one) for place, one in enumerate(cassette.interactions)]
-
-
-def _left(sides: list[Side], paired: list[Side]) -> tuple[int, ...]:
+def _left(all_sides: list[Side], paired: list[Side]) -> tuple[int, ...]:
     places = {side.place for side in paired}
-    return tuple(side.place for side in sides if side.place not in places)
+    return tuple(side.place for side in all_sides if side.place not in places)

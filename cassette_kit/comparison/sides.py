@@ -15,11 +15,16 @@ from cassette_kit.matchers.bodies import Comparable, comparable
 from cassette_kit.matchers.url import split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
     from cassette_kit.model import Interaction
 
 _MATCHERS = [MATCHERS[name](Rules()) for name in ("method", "url", "body")]
+
+
+def sides(interactions: Iterable[Interaction]) -> list[Side]:
+    """The interactions of a cassette with their places."""
+    return [Side(place, one) for place, one in enumerate(interactions)]
 
 
 class Side:
