@@ -13,8 +13,9 @@ from tapes import SSE, interaction
 
 import cassette_kit as ck
 from cassette_kit.conversation import exchange
+from cassette_kit.conversation.heard import Heard
 from cassette_kit.conversation.printable import laid_out, one_line, visible
-from cassette_kit.conversation.transcript import Heard, transcript
+from cassette_kit.conversation.transcript import transcript
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 PNG = "iVBORw0KGgo" + "A1b2C3d4" * 40

@@ -72,7 +72,7 @@ def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> 
     from cassette_kit import store
     from cassette_kit.cli.views import overview
     from cassette_kit.conversation import exchange
-    from cassette_kit.conversation.transcript import Heard
+    from cassette_kit.conversation.heard import Heard
 
     cassette = store.load(path)
     count = counted(len(cassette.interactions), "interaction")

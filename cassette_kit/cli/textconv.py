@@ -44,7 +44,8 @@ def _converted(data: bytes) -> bytes:
 
 
 def _lines(cassette: Cassette) -> Iterator[str]:
-    from cassette_kit.conversation.transcript import Heard, transcript
+    from cassette_kit.conversation.heard import Heard
+    from cassette_kit.conversation.transcript import transcript
 
     heard = Heard()
     for number, interaction in enumerate(cassette.interactions):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from cassette_kit.conversation.exchange import Event, Exchange
-    from cassette_kit.conversation.transcript import Heard
+    from cassette_kit.conversation.heard import Heard
     from cassette_kit.model import Interaction
 
 _JSON = re.compile(rb"\{.*\}", re.DOTALL)

@@ -17,8 +17,9 @@ from cassette_kit.comparison.wording import (
     place,
     side_lines,
 )
+from cassette_kit.conversation.heard import Heard
 from cassette_kit.conversation.printable import one_line
-from cassette_kit.conversation.transcript import Heard, transcript
+from cassette_kit.conversation.transcript import transcript
 from cassette_kit.quantities import duration
 
 if TYPE_CHECKING:

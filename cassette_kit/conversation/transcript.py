@@ -6,14 +6,13 @@ of a cassette can pass for a heading. Nothing depends on the clock, on ids or on
 
 from __future__ import annotations
 
-import hashlib
 import json
 from decimal import Decimal
-from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.conversation import exchange
 from cassette_kit.conversation.exchange import Media, Text, Thinking, ToolCall, ToolResult
+from cassette_kit.conversation.heard import Heard
 from cassette_kit.conversation.printable import (
     laid_out,
     one_line,
@@ -55,34 +54,6 @@ class Line(NamedTuple):
 
     kind: Kind
     text: str
-
-
-class Heard:
-    """What the exchanges so far have said, so that a transcript need not repeat it.
-
-    Messages count as heard where all before them were, in the same order; thinking does not count,
-    since many clients leave it out when they send an answer back.
-    """
-
-    def __init__(self) -> None:
-        self._turns: set[bytes] = set()
-        self._settings: set[tuple[Line, ...]] = set()
-
-    def length(self, messages: Sequence[Message]) -> int:
-        """How many of a request's first messages were heard before."""
-        turns = _turns(messages)
-        return next((n for n in range(len(turns), 0, -1) if turns[n - 1] in self._turns), 0)
-
-    def has(self, settings: Sequence[Line]) -> bool:
-        """Whether an exchange before had these settings."""
-        return tuple(settings) in self._settings
-
-    def add(self, said: Exchange, settings: Sequence[Line]) -> None:
-        """Remember an exchange: its question, and its question with each of its answers."""
-        asked = said.asked.messages
-        self._turns.update(_turns(asked))
-        self._turns.update(_turns((*asked, one))[-1] for one in said.answered.messages)
-        self._settings.add(tuple(settings))
 
 
 def transcript(
@@ -130,22 +101,6 @@ def answer(said: Exchange, response: Response) -> Iterator[Line]:
     if answered.error:
         yield from _block("error", "error", answered.error)
     yield from _end(answered.finish, answered.usage, response)
-
-
-def _turns(messages: Sequence[Message]) -> list[bytes]:
-    """A digest for each message that stands for it and all before it."""
-    return list(accumulate(map(_digest, messages), lambda before, own: _sha256(before + own)))
-
-
-def _digest(message: Message) -> bytes:
-    """What a reader would see of it, so that ids and the layout of arguments do not count."""
-    unseen = {"thinking", "blank"}
-    lines = [line.text for line in _message(message, "any", {}) if line.kind not in unseen]
-    return _sha256("\n".join(lines).encode())
-
-
-def _sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
 
 
 def _as_before(messages: int, settings: Sequence[Line]) -> Iterator[Line]:

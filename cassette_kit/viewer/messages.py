@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from cassette_kit.conversation import Media, Text, Thinking, ToolCall, ToolResult, Unknown
-from cassette_kit.conversation.printable import laid_out
+from cassette_kit.conversation.heard import sense
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,16 +23,14 @@ IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 class MessageTable:
     """The distinct messages of a page; a message is known by its place.
 
-    `senses` tells for each place what is said there: one number for messages that say the same,
-    whatever their ids, their thinking (which clients leave out when they send an answer back) and
-    the layout of their arguments.
+    `senses` tells for each place what is said there: one number for messages that say the same.
     """
 
     def __init__(self) -> None:
         self.messages: list[Plain] = []
         self.senses: list[int] = []
         self._places: dict[str, int] = {}
-        self._senses: dict[str, int] = {}
+        self._senses: dict[bytes, int] = {}
 
     def places(self, messages: Iterable[Message]) -> list[int]:
         """Where each message stands; one that is new is put at the end."""
@@ -47,8 +45,7 @@ class MessageTable:
         place = self._places.setdefault(json.dumps(plain), len(self.messages))
         if place == len(self.messages):
             self.messages.append(plain)
-            sense = json.dumps([message.role, *_sense(message.parts)])
-            self.senses.append(self._senses.setdefault(sense, place))
+            self.senses.append(self._senses.setdefault(sense(message), place))
         return place
 
 
@@ -93,19 +90,3 @@ def _media(media: Media) -> Plain:
         "url": media.url,
         "image": data,
     }
-
-
-def _sense(parts: Iterable[Part]) -> list[object]:
-    """What the parts say."""
-    senses: list[object] = []
-    for part in parts:
-        match part:
-            case Thinking() | Text(""):
-                pass
-            case ToolCall(name, arguments):
-                senses.append([name, laid_out(arguments)])
-            case ToolResult(_, parts, is_error):
-                senses.append([is_error, *_sense(parts)])
-            case _:
-                senses.append(_part(part))
-    return senses
