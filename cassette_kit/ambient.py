@@ -74,9 +74,25 @@ def project_table(pyproject: Path) -> Mapping[str, Any]:
     return table
 
 
+def configured_folder() -> Path | None:
+    """Where the nearest pyproject.toml puts the cassettes; None if it does not say.
+
+    Raises:
+        CassetteOptionError: its `cassette_dir` is no path, or the file cannot be read.
+    """
+    project = _nearest_project(Path.cwd())
+    folder: object = project_table(project).get("cassette_dir") if project else None
+    if not isinstance(folder, str | None):
+        raise CassetteOptionError(f"[tool.cassette_kit]: cassette_dir={folder!r}, expected a path")
+    return project.parent / folder if project and folder else None
+
+
 @functools.lru_cache(maxsize=8)
 def _nearest_table(folder: str) -> Mapping[str, Any]:
-    for parent in (Path(folder), *Path(folder).parents):
-        if (parent / "pyproject.toml").is_file():
-            return project_table(parent / "pyproject.toml")
-    return {}
+    project = _nearest_project(Path(folder))
+    return project_table(project) if project else {}
+
+
+def _nearest_project(folder: Path) -> Path | None:
+    files = (parent / "pyproject.toml" for parent in (folder, *folder.parents))
+    return next((file for file in files if file.is_file()), None)

@@ -90,11 +90,9 @@ def _for_user() -> Setup:
 
 def _configured(top: Path) -> list[str]:
     """The pattern for the project's `cassette_dir`, if PATTERN does not cover it."""
-    here = Path.cwd().resolve()
-    project = next((p for p in (here, *here.parents) if (p / "pyproject.toml").is_file()), here)
-    folder = ambient.project_table(project / "pyproject.toml").get("cassette_dir")
-    path = (project / folder).resolve() if isinstance(folder, str) else top / FOLDER
-    if not path.is_relative_to(top) or FOLDER in path.relative_to(top).parts:
+    configured = ambient.configured_folder()
+    path = configured and configured.resolve()
+    if path is None or not path.is_relative_to(top) or FOLDER in path.relative_to(top).parts:
         return []
     return [_pattern(path.relative_to(top))]
 
@@ -135,15 +133,12 @@ def _git(*arguments: str) -> str:
 
 def _missing(setup: Setup) -> list[str]:
     """The lines that the file of attributes does not have yet."""
+    from cassette_kit.store import disk
+
     if setup.attributes.is_symlink() and setup.scope == "--local":
         raise CassetteError(f"{setup.attributes}: a link, which git does not follow")
-    try:
-        present = setup.attributes.read_bytes().splitlines()
-    except FileNotFoundError:
-        present = []
-    except OSError as error:
-        raise CassetteError(f"{setup.attributes}: cannot be read: {error.strerror}") from error
-    known = {b" ".join(line.split()) for line in present}
+    present = disk.read(setup.attributes) or b""
+    known = {b" ".join(line.split()) for line in present.splitlines()}
     return [line for line in setup.lines if os.fsencode(line) not in known]
 
 

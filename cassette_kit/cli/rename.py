@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from cassette_kit import ambient
 from cassette_kit.cli import output
-from cassette_kit.errors import CassetteOptionError
 
 _TEST = ".py::"
 
@@ -47,19 +46,6 @@ def _cassette(text: str) -> Path:
     name, bracket, parameters = text.partition("[")
     file, *parts = name.split("::")
     module = Path(file)
-    folder = _configured_folder() or module.parent / "cassettes"
+    folder = ambient.configured_folder() or module.parent / "cassettes"
     test = ".".join(parts) + bracket + parameters
     return paths.with_suffix(folder / paths.cassette_name(module.stem, test))
-
-
-def _configured_folder() -> Path | None:
-    """`cassette_dir` of the nearest pyproject.toml, from the folder of that file."""
-    from cassette_kit import ambient
-
-    here = Path(os.curdir).absolute()
-    projects = (folder / "pyproject.toml" for folder in (here, *here.parents))
-    project = next((file for file in projects if file.is_file()), None)
-    configured = ambient.project_table(project).get("cassette_dir") if project else None
-    if not isinstance(configured, str | None):
-        raise CassetteOptionError(f"[tool.cassette_kit]: cassette_dir={configured!r}, no path")
-    return project.parent / configured if project and configured else None
