@@ -14,6 +14,7 @@ from tapes import interaction
 
 import cassette_kit as ck
 from cassette_kit.cli import COMMANDS, main
+from cassette_kit.errors import CassetteOptionError
 from cassette_kit.store.journal import Journal, part_path
 
 if TYPE_CHECKING:
@@ -179,24 +180,30 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help(command: str) -> None:
-    """Every command of the table is there, says what it does and shows how it is called."""
+    """Every command of the table is there, says its exit codes and shows how it is called."""
     assert f"  {command} " in run("--help").stdout
     said = run(command, "--help").stdout
+    assert "Exit code 0: " in said
+    assert "2: a wrong call" in " ".join(said.split())
     assert "Example:" in said
     assert f"\n    cassette-kit {command} " in said
 
 
 @click.command()
-def failing() -> None:
+@click.option("--wrongly", is_flag=True)
+def failing(*, wrongly: bool) -> None:
     """A command of another module, for the next test."""
-    raise ck.CassetteError("x.yaml: no such cassette")
+    raise (CassetteOptionError if wrongly else ck.CassetteError)("x.yaml: no such cassette")
 
 
-def test_an_error_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever command raises it, it is one line and code 1."""
+@pytest.mark.parametrize(("arguments", "code"), [([], 1), (["--wrongly"], 2)])
+def test_an_error_of_the_package(
+    arguments: list[str], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever command raises it, it is one line and code 1; of an option or a setting, code 2."""
     monkeypatch.setitem(cast("dict[str, str]", COMMANDS), "failing", f"{__name__}:failing")
-    result = run("failing")
-    assert (result.exit_code, result.stderr) == (1, "Error: x.yaml: no such cassette\n")
+    result = run("failing", *arguments)
+    assert (result.exit_code, result.stderr) == (code, "Error: x.yaml: no such cassette\n")
 
 
 @pytest.mark.parametrize("arguments", [["accept"], ["acept", "x"], ["accept", "--no-such"]])
@@ -224,20 +231,3 @@ def test_as_a_program(tmp_path: Path) -> None:
         f"Error: {tmp_path}/y.yaml: nothing to accept, there is no y.yaml.part\n"
     )
     assert bodies(path) == [b"1"]
-
-
-def test_light(tmp_path: Path) -> None:
-    """The help loads neither YAML nor an HTTP client nor rich: it answers at once."""
-    program = (
-        "import sys; from cassette_kit.cli import main; main(['--help'], standalone_mode=False);"
-        "print([name for name in ('yaml', 'httpx', 'rich', 'filelock') if name in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(Path(ck.__file__).parents[1])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "[]"

@@ -278,7 +278,7 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     done = subprocess.run(
         program, cwd=tmp_path, env=ENVIRON, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == "Error: [tool.cassette_kit]: cassette_dir=3, expected a path\n"
 
 

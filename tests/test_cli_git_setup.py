@@ -312,9 +312,9 @@ def test_the_users_own_file_of_attributes(home: Path) -> None:
     assert (home / "attributes").read_text() == f"{LINE}\n"
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, code: int = 1) -> str:
     result = run(*arguments)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (code, "")
     return result.stderr
 
 
@@ -345,7 +345,7 @@ def test_files_that_cannot_be_used(repository: Path) -> None:
     """A folder of that name, or a pyproject.toml that cannot be read, ends in one line."""
     project = repository / "pyproject.toml"
     project.write_text("[tool.cassette_kit\n")
-    assert "pyproject.toml: " in refused()
+    assert "pyproject.toml: " in refused(code=2)
     project.unlink()
     (repository / ".gitattributes").mkdir()
     assert ".gitattributes: cannot be read: " in refused()

@@ -9,7 +9,7 @@ import click
 
 import cassette_kit
 from cassette_kit.cli.output import substitute_unprintable
-from cassette_kit.errors import CassetteError
+from cassette_kit.errors import CassetteError, CassetteOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,8 @@ COMMANDS: Mapping[str, str] = {
 class Commands(click.Group):
     """The rows of COMMANDS.
 
-    An error of the package ends a command in one line, code 1; Ctrl-C in none, code 130.
+    An error of the package ends a command in one line, code 1, or 2 where an option or a setting is
+    wrong; Ctrl-C in none, code 130.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,7 +58,9 @@ class Commands(click.Group):
         except CassetteError as error:
             from cassette_kit.conversation.printable import visible
 
-            raise click.ClickException(visible(str(error))) from error
+            is_wrong_call = isinstance(error, CassetteOptionError)
+            kind = click.UsageError if is_wrong_call else click.ClickException
+            raise kind(visible(str(error))) from error
         except KeyboardInterrupt:
             ctx.exit(130)  # as a shell has it: 128 and the number of SIGINT
 

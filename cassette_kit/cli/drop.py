@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cassette_kit.cli import output
-from cassette_kit.errors import CassetteError, CassetteOptionError
+from cassette_kit.errors import CassetteError
 from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ def drop(file: Path, **meant: Any) -> None:
 
 def remove(file: Path, *, keeps: bool, is_dry: bool, **meant: Sequence[str]) -> None:
     """Take the interactions that are meant out of a file, or with `keeps` all others."""
+    from cassette_kit.selection import selection
     from cassette_kit.store.revision import revision
 
-    chosen = _selection(**meant)
+    chosen = selection(**meant)
     with revision(file, is_dry=is_dry) as held:
         numbers = _chosen(file, held.cassette, chosen)
         interactions = list(enumerate(held.cassette.interactions))
@@ -73,15 +74,6 @@ def remove(file: Path, *, keeps: bool, is_dry: bool, **meant: Sequence[str]) -> 
         held.write(held.text(replace(held.cassette, interactions=tuple(left))))
     gone = [(number, one) for number, one in interactions if (number in numbers) != keeps]
     _report(file, gone, len(interactions), is_dry=is_dry)
-
-
-def _selection(numbers: Sequence[str], **conditions: Sequence[str]) -> Selection:
-    from cassette_kit.selection import selection
-
-    try:
-        return selection(numbers, **conditions)
-    except CassetteOptionError as error:
-        raise click.UsageError(str(error)) from error
 
 
 def _chosen(file: Path, cassette: Cassette, meant: Selection) -> set[int]:

@@ -25,6 +25,8 @@ def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> No
     oldest response by its Date header, or of the file where none has one. The test is told where
     the cassette has the default name and stands beside its test module.
 
+    Exit code 0: listed; 1: a file cannot be read; 2: a wrong call.
+
     \b
     Example:
       cassette-kit list tests

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cassette_kit.cli import files, output
-from cassette_kit.errors import CassetteError, CassetteOptionError
+from cassette_kit.errors import CassetteError
 
 if TYPE_CHECKING:
     from cassette_kit.options import Options
@@ -28,8 +28,10 @@ def play(ctx: click.Context, paths: tuple[Path, ...], pace: str) -> None:
     """Play cassettes to themselves.
 
     Every recorded request goes through an httpx client in replay, and its answer is printed while
-    it streams: a smoke test for cassettes. Nothing goes live, and no settings count. Exit code 1
-    if one is not answered, or if its answer does not come to its end.
+    it streams: a smoke test for cassettes. Nothing goes live, and no settings count. PATHS are
+    files, or folders, which are searched.
+
+    Exit code 0: all were played; 1: one was not answered, or not to its end; 2: a wrong call.
 
     \b
     Example:
@@ -38,12 +40,9 @@ def play(ctx: click.Context, paths: tuple[Path, ...], pace: str) -> None:
     """
     from cassette_kit.options import Settings, resolve
 
-    try:
-        # Neither the project's settings nor CASSETTE_MODE count: what is played here goes nowhere.
-        settings = Settings("--pace", {"mode": "replay", "intercept": False, "pace": pace})
-        options = resolve([settings], environ={})
-    except CassetteOptionError as error:
-        raise click.UsageError(str(error)) from None
+    # Neither the project's settings nor CASSETTE_MODE count: what is played here goes nowhere.
+    settings = Settings("--pace", {"mode": "replay", "intercept": False, "pace": pace})
+    options = resolve([settings], environ={})
     found = output.tracked(files.cassettes(paths), "Playing", prints=True)
     ok = output.each(found, lambda path: _play(path, options))
     ctx.exit(int(not ok))

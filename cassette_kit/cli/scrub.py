@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cassette_kit.cli import files, output
-from cassette_kit.errors import CassetteOptionError, CassetteSaveError
+from cassette_kit.errors import CassetteSaveError
 from cassette_kit.quantities import counted
 
 if TYPE_CHECKING:
@@ -87,11 +87,8 @@ def _redactor(rules: Sequence[str], kept: Sequence[str]) -> Redactor:
     from cassette_kit.configuration import project_options
     from cassette_kit.redactors import Redactor
 
-    try:
-        project = project_options()
-        return Redactor((*project.redact, *rules), keep_headers=(*project.keep_headers, *kept))
-    except CassetteOptionError as error:
-        raise click.UsageError(str(error)) from error
+    project = project_options()
+    return Redactor((*project.redact, *rules), keep_headers=(*project.keep_headers, *kept))
 
 
 def _scrubbed(path: Path, redactor: Redactor, *, is_dry: bool) -> Scrubbed:

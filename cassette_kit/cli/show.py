@@ -49,6 +49,8 @@ def show(
     tools were called. A request that repeats the turns before it is shown from its new turn on.
     PATHS are files, or folders, which are searched.
 
+    Exit code 0: shown; 1: a file cannot be read, or has no such interaction; 2: a wrong call.
+
     \b
     Example:
       cassette-kit show tests/cassettes/test_agent/test_weather.yaml

@@ -30,6 +30,8 @@ def view(ctx: click.Context, paths: tuple[Path, ...], out: Path | None, opens: b
     PATHS are one cassette, two that are shown side by side, or a folder, of which each cassette
     gets a page and an index lists them. A page is one file that loads nothing from anywhere.
 
+    Exit code 0: written; 1: a file cannot be read or written; 2: a wrong call.
+
     \b
     Example:
       cassette-kit view cassettes/test_agent.yaml -o agent.html --open
