@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from cassette_kit.errors import CassetteError, CassetteOptionError
+from cassette_kit.provenance import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,7 @@ class Selection:
         status = str(interaction.response.status_code)
         return (
             (not self.numbers or any(number in part for part in self.numbers))
-            and (not self.hosts or _host(interaction) in self.hosts)
+            and (not self.hosts or host(interaction.request) in self.hosts)
             and (not self.statuses or not self.statuses.isdisjoint({status, f"{status[:1]}xx"}))
         )
 
@@ -83,13 +83,6 @@ def _status(text: str) -> str:
     if not _STATUS.fullmatch(text):
         raise CassetteOptionError(f"{text!r} is no status; expected one like 429 or 5xx")
     return text
-
-
-def _host(interaction: Interaction) -> str:
-    try:
-        return urlsplit(interaction.request.url).hostname or ""
-    except ValueError:  # no URL: it has no host either
-        return ""
 
 
 def _numbers_of(count: int) -> str:

@@ -292,7 +292,7 @@ DATED = "Thu, 31 Dec 2025 23:59:59 GMT"
         (None, datetime(2025, 12, 31, tzinfo=UTC), ["stale"]),
         (None, datetime(2026, 1, 1, tzinfo=UTC), []),
         (None, None, []),
-        ("Thu, 31 Dec 2025 23:59:59", None, []),
+        ("Thu, 31 Dec 2025 23:59:59", None, ["stale"]),
         ("Thu, 99 Dec 99999 23:59:59 GMT", None, []),
         ("yesterday", datetime(2025, 1, 1, tzinfo=UTC), ["stale"]),
     ],

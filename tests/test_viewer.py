@@ -33,12 +33,12 @@ from cassette_kit.conversation import (
     Unknown,
 )
 from cassette_kit.model import Request, Response, Stream
+from cassette_kit.summary import summary
 from cassette_kit.viewer.bodies import event_text, plain_request, plain_response
 from cassette_kit.viewer.data import address, page_data
 from cassette_kit.viewer.document import script_json
 from cassette_kit.viewer.messages import MessageTable, json_text, plain_message
 from cassette_kit.viewer.pairs import Pair, pairs
-from cassette_kit.viewer.summary import summary
 from cassette_kit.viewer.timing import Timing, timing
 from cassette_kit.viewer.turns import Turn, Turns
 
@@ -263,7 +263,13 @@ def test_summary() -> None:
     told = summary(ck.load(DIALECTS / "openai-chat.yaml"))
     assert (told.interactions, told.hosts) == (2, ("api.example.com",))
     assert (told.input_tokens, told.output_tokens) == (420, 96)
-    assert summary(ck.Cassette((ask(b""),)))[1:] == ((), ("api.example.com",), None, None)
+    assert summary(ck.Cassette((ask(b""),)))[1:] == (
+        (),
+        ("api.example.com",),
+        None,
+        None,
+        None,
+    )
 
 
 class Elements(HTMLParser):

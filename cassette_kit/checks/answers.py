@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from cassette_kit.checks.finding import Flaw
 from cassette_kit.checks.streams import ERROR
 from cassette_kit.matchers import MATCHERS, Rules
+from cassette_kit.provenance import answered_at
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -76,15 +76,6 @@ def _request_key(request: Request) -> Hashable:
 
 def _dates(subject: Subject) -> Iterator[tuple[int, datetime]]:
     for number, interaction in enumerate(subject.cassette.interactions):
-        date = _date(interaction.response.headers.get("date", ""))
+        date = answered_at(interaction.response)
         if date is not None:
             yield number, date
-
-
-def _date(text: str) -> datetime | None:
-    """A Date header; None if it is none, or says no time zone."""
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else None

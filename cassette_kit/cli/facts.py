@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from cassette_kit.conversation import exchange
 from cassette_kit.quantities import counted
 from cassette_kit.store import shown
+from cassette_kit.summary import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from datetime import timedelta
     from pathlib import Path
 
-    from cassette_kit.model import Interaction, Request, Response
+    from cassette_kit.model import Cassette, Response
 
 _DAYS = (("year", 365), ("month", 30), ("day", 1))
 
@@ -40,28 +37,20 @@ class Entry:
     test: str
 
 
-def entry(path: Path, interactions: Sequence[Interaction]) -> Entry:
-    """What is told of a file that holds these."""
+def entry(path: Path, cassette: Cassette) -> Entry:
+    """What is told of a file that holds that cassette."""
     file = path.stat()
-    oldest = recorded(interactions)
+    told = summary(cassette)
     return Entry(
         path=path,
         bytes=file.st_size,
-        interactions=len(interactions),
-        models=tuple(sorted({exchange(one).model for one in interactions} - {""})),
-        hosts=tuple(sorted({host(one.request) for one in interactions})),
-        recorded=oldest or datetime.fromtimestamp(file.st_mtime, UTC),
-        is_dated=oldest is not None,
+        interactions=told.interactions,
+        models=told.models,
+        hosts=told.hosts,
+        recorded=told.recorded or datetime.fromtimestamp(file.st_mtime, UTC),
+        is_dated=told.recorded is not None,
         test=test(path),
     )
-
-
-def host(request: Request) -> str:
-    """The host that a request went to; the whole URL if that is none."""
-    try:
-        return urlsplit(request.url).hostname or request.url
-    except ValueError:
-        return request.url
 
 
 def total_ms(response: Response) -> float | None:
@@ -70,12 +59,6 @@ def total_ms(response: Response) -> float | None:
     if sizes is None:
         return None
     return response.duration_ns / 1e6 + sum(delay_ms for delay_ms, _ in sizes)
-
-
-def recorded(interactions: Iterable[Interaction]) -> datetime | None:
-    """When the oldest response was sent, by its Date header; None where none has one."""
-    dates = (_date(one.response.headers.get("date", "")) for one in interactions)
-    return min((date for date in dates if date is not None), default=None)
 
 
 def age(passed: timedelta) -> str:
@@ -101,11 +84,3 @@ def test(path: Path) -> str:
         return ""
     names, bracket, parameters = path.stem.partition("[")
     return "::".join([shown(module), *names.split(".")]) + bracket + parameters
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

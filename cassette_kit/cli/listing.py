@@ -46,7 +46,7 @@ def _entry(path: Path) -> Entry:
     from cassette_kit import store
     from cassette_kit.cli.facts import entry
 
-    return entry(path, store.load(path).interactions)
+    return entry(path, store.load(path))
 
 
 def _values(one: Entry) -> dict[str, object]:

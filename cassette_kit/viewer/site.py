@@ -10,9 +10,9 @@ from urllib.parse import quote
 from cassette_kit import store
 from cassette_kit.errors import CassetteError
 from cassette_kit.store import disk
+from cassette_kit.summary import Summary, summary
 from cassette_kit.viewer import document
 from cassette_kit.viewer.data import page_data
-from cassette_kit.viewer.summary import Summary, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
