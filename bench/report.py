@@ -61,15 +61,16 @@ def summary(sections: Sequence[Section]) -> Iterator[str]:
     missed = [one for one in judged if one[1] > one[2]]
     yield f"{len(judged) - len(missed)} of {len(judged)} goals are met.{' Not met:' * bool(missed)}"
     yield ""
-    yield from (f"- {what}: {number(ratio)}, goal {goal:g}" for what, ratio, goal in missed)
+    yield from (f"- {what}: {ratio:.4g}, goal {goal:g}" for what, ratio, goal in missed)
 
 
 def ratios(found: Sequence[Result]) -> Iterator[str]:
     first, *others = sides(found)
-    yield from header(["", f"{first} = 1", *others, "goal"])
+    has_goals = any(result.row.goals for result in found)
+    yield from header(["", f"{first} = 1", *others, *["goal"] * has_goals])
     for result in found:
-        cells = [ratio_cell(result, side) for side in others]
-        yield line([result.row.what, amount(result.median(first), result), *cells, goal(result)])
+        cells = [ratio_cell(result, side) for side in others] + [goal(result)] * has_goals
+        yield line([result.row.what, amount(result.median(first), result), *cells])
 
 
 def ratio_cell(result: Result, side: str) -> str:
