@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cassette_kit import chunking
 from cassette_kit.checks.json_text import BROKEN, json_or_broken
 from cassette_kit.chunking.kinds import kind_of
+from cassette_kit.conversation.streams import is_event_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +46,6 @@ def early_end(body: bytes, content_type: str) -> str | None:
         return f"without `{end}`"
     is_cut = values[-1] is BROKEN and texts[-1].startswith("{")
     return "in the middle of its last event" if is_cut else None
-
-
-def is_event_stream(body: bytes) -> bool:
-    """Whether a body begins with a field or comment of server-sent events, whatever its type."""
-    return body.lstrip()[:6].startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 
 def stream_texts(body: bytes, content_type: str) -> list[str]:

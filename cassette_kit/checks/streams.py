@@ -6,9 +6,10 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from cassette_kit.checks.endings import early_end, is_event_stream, stream_texts
+from cassette_kit.checks.endings import early_end, stream_texts
 from cassette_kit.checks.json_text import fault_of_json
 from cassette_kit.chunking.kinds import kind_of
+from cassette_kit.conversation.streams import is_event_stream
 from cassette_kit.formats.stream_key import STREAM_KEY
 
 if TYPE_CHECKING:

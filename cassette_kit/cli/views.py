@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.cli import facts
 from cassette_kit.conversation import events
+from cassette_kit.conversation.frames import frame_of
 from cassette_kit.conversation.printable import one_line, visible
 from cassette_kit.conversation.transcript import Line, heading, transcript
 from cassette_kit.quantities import counted, duration, size
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from cassette_kit.conversation.exchange import Event, Exchange
     from cassette_kit.conversation.heard import Heard
     from cassette_kit.model import Interaction
-
-_JSON = re.compile(rb"\{.*\}", re.DOTALL)
 
 Layout = Literal["wrapped", "clipped", "as it is"]
 
@@ -73,9 +71,9 @@ def _event(event: Event, wide: int) -> Line:
 
 def _data(event: Event) -> str:
     """What an event holds: of a server-sent one its data, of a binary frame its JSON."""
-    frame = _JSON.search(event.data) if b"\0" in event.data else None
-    if frame:
-        return frame[0].decode("utf-8", "backslashreplace")
+    frame = frame_of(event.data)
+    if frame is not None:
+        return frame.said.decode("utf-8", "backslashreplace")
     lines = event.data.decode("utf-8", "backslashreplace").strip().split("\n")
     told = (line.removeprefix("data:").strip() for line in lines if not line.startswith("event:"))
     return "\n".join(told)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from cassette_kit.conversation.fields import mapping, parsed, string
+from cassette_kit.conversation.media import decoded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,6 +29,12 @@ class Frame(NamedTuple):
         """What kind of event or exception it is; "" if it does not say."""
         kinds = (":event-type", ":exception-type", ":error-code")
         return next((self.headers[kind] for kind in kinds if kind in self.headers), "")
+
+    @property
+    def said(self) -> bytes:
+        """The payload, or the model's own event that InvokeModel wraps in it."""
+        wrapped = string(mapping(parsed(self.payload)).get("bytes"))
+        return decoded(wrapped) if wrapped else self.payload
 
 
 def frame_of(data: bytes) -> Frame | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cassette_kit import chunking
 from cassette_kit.conversation.fields import mapping, parsed, string
 from cassette_kit.conversation.frames import frame_of
-from cassette_kit.conversation.media import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +40,11 @@ def pieces(response: Response) -> list[Piece]:
 def media_type(response: Response) -> str:
     """The Content-Type header without its parameters."""
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_event_stream(body: bytes) -> bool:
+    """Whether a body begins with a field or comment of server-sent events, whatever its type."""
+    return body.lstrip()[:6].startswith((b"data:", b"event:", b"id:", b"retry:", b":"))
 
 
 def offsets(response: Response, events: list[Piece]) -> Iterator[int | None]:
@@ -93,7 +97,7 @@ def _json_pieces(units: list[bytes]) -> list[Piece]:
     content = [unit for unit in units if unit.strip()]
     if not content:
         return []
-    if content[0].lstrip().startswith((b"data:", b"event:", b"id:", b"retry:", b":")):
+    if is_event_stream(content[0]):
         return _sse_pieces(units)
     if len(content) == 1:
         return []
@@ -117,14 +121,13 @@ def _frame_piece(unit: bytes, frame: Frame | None) -> Piece:
     of streaming wraps the model's own events."""
     if frame is None:
         return Piece("", unit)
-    payload = parsed(frame.payload)
+    said = frame.said
+    value = parsed(said)
     if frame.headers.get(":message-type", "event") != "event":
-        error = {"type": frame.name, "message": string(mapping(payload).get("message"))}
+        error = {"type": frame.name, "message": string(mapping(value).get("message"))}
         return Piece(frame.name, unit, {"error": error})
-    wrapped = string(mapping(payload).get("bytes"))
-    if not wrapped:
-        return Piece(frame.name, unit, {frame.name: payload})
-    value = parsed(decoded(wrapped))
+    if said == frame.payload:
+        return Piece(frame.name, unit, {frame.name: value})
     return Piece(_own_name(value) or frame.name, unit, value)
 
 

@@ -7,9 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
-from cassette_kit.conversation.fields import mapping, parsed, string
 from cassette_kit.conversation.frames import frame_of
-from cassette_kit.conversation.media import decoded
 from cassette_kit.errors import CassetteSaveError
 
 if TYPE_CHECKING:
@@ -42,11 +40,8 @@ def event_text(event: Event) -> str:
     frame = frame_of(event.data)
     if frame is None:
         return _text(event.data)
-    wrapped = string(mapping(parsed(frame.payload)).get("bytes"))
-    said = decoded(wrapped) if wrapped else frame.payload
-    return "\n".join(
-        [_text(said), "", *(f"{name}: {text}" for name, text in frame.headers.items())]
-    )
+    headers = (f"{name}: {text}" for name, text in frame.headers.items())
+    return "\n".join([_text(frame.said), "", *headers])
 
 
 def _text(data: bytes) -> str:
