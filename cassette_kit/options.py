@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cassette_kit import chunking
 from cassette_kit.errors import CassetteOptionError
-from cassette_kit.matchers import MATCHERS, Comparison
+from cassette_kit.matchers import DEFAULT_MATCH, MATCHERS, Comparison
 from cassette_kit.matchers.rules import parse_normalise, parse_paths
 from cassette_kit.model import Interaction
 from cassette_kit.modes import ALIASES, MODES
@@ -30,7 +30,7 @@ class Options:
     """
 
     mode: str = "once"
-    match: tuple[str | Comparison, ...] = ("method", "url", "body")
+    match: tuple[str | Comparison, ...] = DEFAULT_MATCH
     ignore: tuple[Path, ...] = ()
     normalise: tuple[tuple[Path, re.Pattern[str], str], ...] = ()
     unordered: tuple[Path, ...] = ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cassette_kit.errors import CassetteOptionError
 from cassette_kit.index import Index
 from cassette_kit.matchers import (
+    DEFAULT_MATCH,
     MATCHERS,
     BodyMatcher,
     Comparison,
@@ -63,7 +64,7 @@ class Session:
         *,
         requests: Sequence[Request] | None = None,
         mode: Mode,
-        match: Sequence[str | Comparison] = ("method", "url", "body"),
+        match: Sequence[str | Comparison] = DEFAULT_MATCH,
         rules: Rules | None = None,
         repeats: bool = False,
         redactor: Redactor | None = None,

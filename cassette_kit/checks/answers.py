@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cassette_kit.checks.finding import Flaw
 from cassette_kit.checks.streams import ERROR
-from cassette_kit.matchers import MATCHERS, Rules
+from cassette_kit.matchers import request_key
 from cassette_kit.provenance import answered_at
 
 if TYPE_CHECKING:
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cassette_kit.checks.subject import Subject
-    from cassette_kit.model import Request, Response
-
-_SAME_REQUEST = tuple(MATCHERS[name](Rules()) for name in ("method", "url", "body"))
+    from cassette_kit.model import Response
 
 
 def duplicate(subject: Subject) -> Iterator[Flaw]:
@@ -30,7 +28,7 @@ def duplicate(subject: Subject) -> Iterator[Flaw]:
         response = interaction.response
         if response.duration_ns == 0:  # times were taken out
             continue
-        key = _request_key(interaction.request), response.duration_ns, response.body
+        key = request_key(interaction.request), response.duration_ns, response.body
         first, same = seen.setdefault(key, (number, response))
         if first != number and same == response:
             message = f"the same recording as #{first}, down to its duration; remove one of the two"
@@ -41,7 +39,7 @@ def error_status(subject: Subject) -> Iterator[Flaw]:
     """Requests whose last answer is an error; one that a retry mended is none."""
     last: dict[Hashable, tuple[int, int]] = {}
     for number, interaction in enumerate(subject.cassette.interactions):
-        last[_request_key(interaction.request)] = (number, interaction.response.status_code)
+        last[request_key(interaction.request)] = (number, interaction.response.status_code)
     for number, status_code in last.values():
         if status_code >= ERROR:
             message = (
@@ -68,10 +66,6 @@ def stale(subject: Subject) -> Iterator[Flaw]:
         yield Flaw(f"the last commit {message}", 1)
     else:
         yield subject.flaw(f"this recording {message}", number, "response", "headers", "Date")
-
-
-def _request_key(request: Request) -> Hashable:
-    return tuple(matcher.key(request) for matcher in _SAME_REQUEST)
 
 
 def _dates(subject: Subject) -> Iterator[tuple[int, datetime]]:

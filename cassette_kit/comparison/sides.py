@@ -10,7 +10,7 @@ from cassette_kit.comparison.hiding import without_ids
 from cassette_kit.comparison.said import said
 from cassette_kit.conversation import Exchange, exchange
 from cassette_kit.differences import Fingerprint, fingerprint
-from cassette_kit.matchers import MATCHERS, Rules
+from cassette_kit.matchers import request_key
 from cassette_kit.matchers.bodies import Comparable, comparable
 from cassette_kit.matchers.url import split_url
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from cassette_kit.model import Interaction
-
-_MATCHERS = [MATCHERS[name](Rules()) for name in ("method", "url", "body")]
 
 
 def sides(interactions: Iterable[Interaction]) -> list[Side]:
@@ -62,7 +60,7 @@ class Side:
     @cached_property
     def asked(self) -> Hashable:
         """What a replay goes by."""
-        return tuple(matcher.key(self.request) for matcher in _MATCHERS)
+        return request_key(self.request)
 
     @cached_property
     def asked_without_ids(self) -> Hashable:

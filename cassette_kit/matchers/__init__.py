@@ -17,7 +17,16 @@ from cassette_kit.matchers.rules import Rules
 from cassette_kit.matchers.url import UrlMatcher
 from cassette_kit.model import Mismatch, Request
 
-__all__ = ["MATCHERS", "BodyMatcher", "Comparison", "HeadersMatcher", "Matcher", "Rules"]
+__all__ = [
+    "DEFAULT_MATCH",
+    "MATCHERS",
+    "BodyMatcher",
+    "Comparison",
+    "HeadersMatcher",
+    "Matcher",
+    "Rules",
+    "request_key",
+]
 
 
 class Matcher(Protocol):
@@ -37,3 +46,10 @@ MATCHERS: Mapping[str, Callable[[Rules], Matcher]] = {
     "headers": HeadersMatcher,
     "body": BodyMatcher,
 }
+DEFAULT_MATCH = ("method", "url", "body")
+_DEFAULT = [MATCHERS[name](Rules()) for name in DEFAULT_MATCH]
+
+
+def request_key(request: Request) -> Hashable:
+    """What a request is found by if no option says otherwise: equal for requests that match."""
+    return tuple(matcher.key(request) for matcher in _DEFAULT)
