@@ -5,13 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from cassette_kit.conversation.fields import is_deep
 from cassette_kit.differences import MISSING
 
 if TYPE_CHECKING:
     from cassette_kit.comparison.change import Change, Comparison, Pair
     from cassette_kit.model import Interaction
-
-MAX_DEPTH = 100  # of a value that stands as it is; writers of JSON recurse
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
@@ -49,15 +48,4 @@ def _change(change: Change) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"base64": b64encode(value).decode()}
-    return value if _depth_is_small(value) else {"too_deep": True}
-
-
-def _depth_is_small(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        containers = [node for node in level if isinstance(node, dict | list)]
-        if not containers:
-            return True
-        members = (n.values() if isinstance(n, dict) else n for n in containers)
-        level = [child for children in members for child in children]
-    return False
+    return {"too_deep": True} if is_deep(value) else value

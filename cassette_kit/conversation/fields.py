@@ -27,7 +27,17 @@ def parsed(text: bytes | str) -> Any:
     except (ValueError, RecursionError):
         return None
     brackets = decoded.count("[") + decoded.count("{")
-    return None if brackets > _DEEPEST and _is_deep(value) else value
+    return None if brackets > _DEEPEST and is_deep(value) else value
+
+
+def is_deep(value: object) -> bool:
+    """Whether a JSON value is nested over a hundred levels deep: too far for those who recurse."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [item for each in level for item in _items(each)]
+        if not level:
+            return False
+    return True
 
 
 def well_formed(value: Any) -> Any:
@@ -117,15 +127,6 @@ def _well_formed_text(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _is_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [item for each in level for item in _items(each)]
-        if not level:
-            return False
-    return True
 
 
 def _items(value: object) -> Iterable[object]:
