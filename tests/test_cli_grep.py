@@ -72,25 +72,25 @@ def _tape(tmp_path: Path) -> Path:
         (
             "Florence",
             [
-                "[0] request body $.messages[0].content: Florence?",
-                "[0] response text: It is in Florence, Italy",
+                "#0 request body $.messages[0].content: Florence?",
+                "#0 response text: It is in Florence, Italy",
             ],
         ),
-        ("Straße", ["[0] request body $.messages[1].content: In die Straße"]),
-        ("Italy", ["[0] response event 2 $.choices[0].delta.content: Italy"]),
-        ('"q": "L', ['[1] request body: {"q": "Lucca"}']),
-        ("DONE", ["[0] response body: data: [DONE]"]),
+        ("Straße", ["#0 request body $.messages[1].content: In die Straße"]),
+        ("Italy", ["#0 response event 2 $.choices[0].delta.content: Italy"]),
+        ('"q": "L', ['#1 request body: {"q": "Lucca"}']),
+        ("DONE", ["#0 response body: data: [DONE]"]),
         (
             "Lucca",
             [
-                f"[1] request url: POST {CHAT}?city=Lucca",
-                "[1] request body $.q: Lucca",
-                "[1] response header: X-City: Lucca",
-                "[1] response body $.error.message: no Lucca today",
+                f"#1 request url: POST {CHAT}?city=Lucca",
+                "#1 request body $.q: Lucca",
+                "#1 response header: X-City: Lucca",
+                "#1 response body $.error.message: no Lucca today",
             ],
         ),
-        ("X-City: P", ["[1] response header: X-City: Pisa"]),
-        ("^Flor.nce.$", ["[0] request body $.messages[0].content: Florence?"]),
+        ("X-City: P", ["#1 response header: X-City: Pisa"]),
+        ("^Flor.nce.$", ["#0 request body $.messages[0].content: Florence?"]),
     ],
 )
 def test_what_is_found(tape: Path, pattern: str, expected: list[str]) -> None:
@@ -141,7 +141,7 @@ def test_a_file_in_flow_style(tmp_path: Path) -> None:
     )
     path = tmp_path / "x.yaml"
     path.write_text(text)
-    assert run("hello", path).stdout == f"{path}:1: [0] response body: hello\n"
+    assert run("hello", path).stdout == f"{path}:1: #0 response body: hello\n"
     assert LineNumbers(ck.loads(text.encode())).place(3) is None
 
 
@@ -182,7 +182,7 @@ def test_a_json_path(
     result = run("--path", path, pattern, tape)
     assert result.exit_code == (0 if expected else 1)
     lines = [line.partition(": ")[2] for line in result.stdout.splitlines()]
-    assert lines == [f"[{number}] {where} {at}: {text}" for number, where, at, text in expected]
+    assert lines == [f"#{number} {where} {at}: {text}" for number, where, at, text in expected]
 
 
 def test_values_in_other_streams(tmp_path: Path) -> None:
@@ -237,8 +237,8 @@ def test_what_an_answer_is_made_of(tmp_path: Path) -> None:
     path = written(tmp_path, [interaction(asked("?"), answer, url=CHAT, headers=SSE)])
     lines = [line.partition(": ")[2] for line in run("Florence", path).stdout.splitlines()]
     assert lines == [
-        "[0] response thinking: They think of Florence.",
-        '[0] response tool call weather: {"city": "Florence"}',
+        "#0 response thinking: They think of Florence.",
+        '#0 response tool call weather: {"city": "Florence"}',
     ]
 
 
@@ -279,7 +279,7 @@ def test_hostile_text(tmp_path: Path) -> None:
     result = run("needle", path)
     assert result.exit_code == 0
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e\ud800]", result.stdout)
-    assert "[0] request body $['\\u001b[2J']: needle \\u202e \\u001b]0;x \ufffd" in result.stdout
+    assert "#0 request body $['\\u001b[2J']: needle \\u202e \\u001b]0;x \ufffd" in result.stdout
     assert len(result.stdout.splitlines()) == 4
     assert run("--path", "$..a", "", path).exit_code == 1
 

@@ -86,7 +86,7 @@ def test_json(tmp_path: Path) -> None:
     recorded = datetime.fromisoformat(told.pop("recorded"))
     assert timedelta() <= datetime.now(UTC) - ago - recorded < timedelta(minutes=1)
     assert told == {
-        "path": str(path),
+        "file": str(path),
         "bytes": path.stat().st_size,
         "interactions": 2,
         "models": ["m"],

@@ -158,7 +158,8 @@ def test_json(tmp_path: Path) -> None:
     (told,) = file["interactions"]
     assert result.exit_code == 0
     assert file["file"] == str(tmp_path / "tape.yaml")
-    assert (told["number"], told["method"], told["status"], told["end"]) == (0, "POST", 200, None)
+    assert told["interaction"] == 0
+    assert (told["method"], told["status"], told["end"]) == ("POST", 200, None)
     assert (told["model"], told["duration_ms"], told["total_ms"]) == ("m-1", 1.5, None)
     assert told["request_bytes"] == len(body)
     assert told["request_body"] == body.decode()

@@ -78,7 +78,7 @@ def summary(findings: Sequence[Finding], checked: int) -> str:
 
 def _head(finding: Finding) -> str:
     line = "" if finding.line is None else f"line {finding.line}, "
-    number = "" if finding.interaction is None else f"interaction {finding.interaction}, "
+    number = "" if finding.interaction is None else f"#{finding.interaction}, "
     return f"{line}{number}{finding.severity}: {finding.code}"
 
 

@@ -48,7 +48,7 @@ def grep(
     the answer of a stream as a whole too, so that a word is found that came in several events.
     With --path, '' as PATTERN prints every value. PATHS are files, or folders, which are searched.
 
-    Prints FILE:LINE: [INTERACTION] WHERE: TEXT, on a terminal cut around what was found.
+    Prints FILE:LINE: #INTERACTION WHERE: TEXT, on a terminal cut around what was found.
 
     Exit code 0: found; 1: not found; 2: a wrong call, or a file that cannot be read.
 
@@ -120,7 +120,7 @@ def _print_lines(file: Path, found: Sequence[_Found]) -> None:
 
     console = Console(file=sys.stdout)
     for line, hit in found:
-        head = f"{output.shown(file)}:{line}: [{hit.line.place.number}] {_where(hit)}: "
+        head = f"{output.shown(file)}:{line}: #{hit.line.place.number} {_where(hit)}: "
         room = max(_NARROWEST, console.width - len(head)) if sys.stdout.isatty() else None
         text = Text(head, style="dim")
         for piece, is_match in excerpt(hit, room):

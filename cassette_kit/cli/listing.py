@@ -30,7 +30,7 @@ def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> No
     \b
     Example:
       cassette-kit list tests
-      cassette-kit list --json | jq -r '.[] | select(.bytes > 1e6) | .path'
+      cassette-kit list --json | jq -r '.[] | select(.bytes > 1e6) | .file'
     """
     found: list[Entry] = []
     cassettes = files.cassettes(paths or [Path()])
@@ -52,10 +52,8 @@ def _entry(path: Path) -> Entry:
 def _values(one: Entry) -> dict[str, object]:
     from dataclasses import asdict
 
-    return asdict(one) | {
-        "path": click.format_filename(one.path),
-        "recorded": one.recorded.isoformat(timespec="seconds"),
-    }
+    told = asdict(one) | {"recorded": one.recorded.isoformat(timespec="seconds")}
+    return {"file": str(told.pop("path")), **told}
 
 
 def _row(one: Entry) -> dict[str, str]:

@@ -94,7 +94,7 @@ def _json(path: Path, numbers: Sequence[int]) -> str:
 
     cassette = store.load(path)
     chosen = [values.interaction(*one) for one in _chosen(path, cassette, numbers)]
-    return output.json_text({"file": output.shown(path), "interactions": chosen})
+    return output.json_text({"file": str(path), "interactions": chosen})
 
 
 def _chosen(

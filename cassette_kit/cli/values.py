@@ -39,7 +39,7 @@ def interaction(number: int, one: Interaction) -> dict[str, Any]:
     said = exchange(one)
     request, response = one.request, one.response
     return {
-        "number": number,
+        "interaction": number,
         "method": request.method,
         "url": request.url,
         "status": response.status_code,
