@@ -26,8 +26,8 @@ class Selection:
     hosts: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
 
-    def of(self, cassette: Cassette) -> set[int]:
-        """The numbers of the interactions that are meant.
+    def of(self, cassette: Cassette, *, origin: str) -> set[int]:
+        """The numbers of the interactions that are meant; `origin` names the file in errors.
 
         Raises:
             CassetteError: the cassette has no interaction of a number that was given.
@@ -35,7 +35,7 @@ class Selection:
         count = len(cassette.interactions)
         beyond = max((part[-1] for part in self.numbers), default=-1)
         if beyond >= count:
-            raise CassetteError(f"no interaction #{beyond}; {_numbers_of(count)}")
+            raise CassetteError(f"{origin}: no interaction #{beyond}; {_numbers_of(count)}")
         return {
             number
             for number, interaction in enumerate(cassette.interactions)

@@ -76,8 +76,23 @@ def test_one_that_is_not_there() -> None:
     """A number too many is an error that says how many there are."""
     result = run("-n", 2, CHAT)
     assert result.exit_code == 1
-    assert result.stderr == f"Error: {CHAT}: no #2, it holds 2, counted from #0\n"
-    assert run("-n", -1, CHAT).exit_code == 2
+    assert result.stderr == f"Error: {CHAT}: no interaction #2; the last one is #1\n"
+
+
+@pytest.mark.parametrize("number", ["-1", "x", "1-0"])
+def test_what_is_no_number(number: str) -> None:
+    """It is a wrong call, before any file is shown."""
+    result = run("-n", number, CHAT)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert number in result.stderr
+
+
+def test_several_of_them() -> None:
+    """Numbers and ranges are those of `drop` and `keep`."""
+    titles = [line for line in run(CHAT).stdout.splitlines() if line.startswith("#")]
+    for numbers in (["-n", "0-1"], ["-n", "1,0"], ["-n", 1, "-n", 0]):
+        lines = run(*numbers, CHAT).stdout.splitlines()
+        assert [line for line in lines if line.startswith("#")] == titles
 
 
 def test_all() -> None:

@@ -16,8 +16,7 @@ from cassette_kit.quantities import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cassette_kit.model import Cassette, Interaction
-    from cassette_kit.selection import Selection
+    from cassette_kit.model import Interaction
 
 _DECORATORS: Sequence[Callable[..., Any]] = (
     click.argument("file", type=click.Path(path_type=Path)),
@@ -66,7 +65,9 @@ def remove(file: Path, *, keeps: bool, is_dry: bool, **meant: Sequence[str]) -> 
 
     chosen = selection(**meant)
     with revision(file, is_dry=is_dry) as held:
-        numbers = _chosen(file, held.cassette, chosen)
+        numbers = chosen.of(held.cassette, origin=str(file))
+        if not numbers:
+            raise CassetteError(f"{file}: there is no such interaction")
         interactions = list(enumerate(held.cassette.interactions))
         left = [one for number, one in interactions if (number in numbers) == keeps]
         if not left:
@@ -74,16 +75,6 @@ def remove(file: Path, *, keeps: bool, is_dry: bool, **meant: Sequence[str]) -> 
         held.write(held.text(replace(held.cassette, interactions=tuple(left))))
     gone = [(number, one) for number, one in interactions if (number in numbers) != keeps]
     _report(file, gone, len(interactions), is_dry=is_dry)
-
-
-def _chosen(file: Path, cassette: Cassette, meant: Selection) -> set[int]:
-    try:
-        chosen = meant.of(cassette)
-    except CassetteError as error:
-        raise CassetteError(f"{file}: {error}") from error
-    if not chosen:
-        raise CassetteError(f"{file}: there is no such interaction")
-    return chosen
 
 
 def _report(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from cassette_kit.cli import files, output
-from cassette_kit.errors import CassetteError
 from cassette_kit.quantities import counted, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from cassette_kit.cli.views import View
     from cassette_kit.model import Cassette, Interaction
+    from cassette_kit.selection import Selection
 
 
 @click.command()
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     "numbers",
     metavar="N",
     multiple=True,
-    type=click.IntRange(min=0),
-    help="Show this one alone, as `#N` in a miss counts them, from 0. May be repeated.",
+    help="Show these alone, as `#N` in a miss counts them, from 0: 3, or 0,2-4. May repeat.",
 )
 @click.option("--all", "repeats", is_flag=True, help="Show also what an exchange before had.")
 @click.option("--events", "view", flag_value="events", help="The events of each stream in time.")
@@ -38,7 +37,7 @@ def show(
     ctx: click.Context,
     paths: tuple[Path, ...],
     *,
-    numbers: tuple[int, ...],
+    numbers: tuple[str, ...],
     repeats: bool,
     view: str | None,
     as_json: bool,
@@ -58,19 +57,21 @@ def show(
       cassette-kit show --json tests/cassettes | jq '.[].interactions[].model'
     """
     from cassette_kit.cli.views import VIEWS
+    from cassette_kit.selection import Selection, selection
 
+    meant = selection(numbers) if numbers else Selection()
     found = files.cassettes(paths)
     if as_json:
         texts: list[str] = []
-        ok = output.each(output.tracked(found), lambda path: texts.append(_json(path, numbers)))
+        ok = output.each(output.tracked(found), lambda path: texts.append(_json(path, meant)))
         output.print_json_list(texts)
     else:
         printed = output.tracked(found, prints=True)
-        ok = output.each(printed, lambda path: _print(path, numbers, VIEWS[view], repeats=repeats))
+        ok = output.each(printed, lambda path: _print(path, meant, VIEWS[view], repeats=repeats))
     ctx.exit(int(not ok))
 
 
-def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> None:
+def _print(path: Path, meant: Selection, view: View, *, repeats: bool) -> None:
     from cassette_kit import store
     from cassette_kit.cli.views import overview
     from cassette_kit.conversation import exchange
@@ -80,7 +81,7 @@ def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> 
     count = counted(len(cassette.interactions), "interaction")
     output.print_text(f"{output.shown(path)}: {count}, {size(path.stat().st_size)}", "bold")
     heard = None if repeats else Heard()
-    for number, interaction in _chosen(path, cassette, numbers):
+    for number, interaction in _chosen(path, cassette, meant):
         output.print_text("")
         said = exchange(interaction)
         output.print_lines([overview(number, interaction, said)])
@@ -88,20 +89,15 @@ def _print(path: Path, numbers: Sequence[int], view: View, *, repeats: bool) -> 
     output.print_text("")
 
 
-def _json(path: Path, numbers: Sequence[int]) -> str:
+def _json(path: Path, meant: Selection) -> str:
     from cassette_kit import store
     from cassette_kit.cli import values
 
     cassette = store.load(path)
-    chosen = [values.interaction(*one) for one in _chosen(path, cassette, numbers)]
+    chosen = [values.interaction(*one) for one in _chosen(path, cassette, meant)]
     return output.json_text({"file": str(path), "interactions": chosen})
 
 
-def _chosen(
-    path: Path, cassette: Cassette, numbers: Sequence[int]
-) -> Iterator[tuple[int, Interaction]]:
-    count = len(cassette.interactions)
-    for number in numbers or range(count):
-        if number >= count:
-            raise CassetteError(f"{path}: no #{number}, it holds {count}, counted from #0")
+def _chosen(path: Path, cassette: Cassette, meant: Selection) -> Iterator[tuple[int, Interaction]]:
+    for number in sorted(meant.of(cassette, origin=str(path))):
         yield number, cassette.interactions[number]
