@@ -39,10 +39,10 @@ QUICK = Extent(
     cases=cassettes.QUICK,
     counts=(1, 100),
     body_sizes=(1_000, 100_000),
-    tests=40,
+    tests=20,
     trivial=(1,),
     rounds=3,
-    seconds=0.2,
+    seconds=0.1,
 )
 LEAST = Extent(
     cases=(cassettes.TINY,),
