@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cassette_kit.clients import attempts
 from cassette_kit.clients.attempts import Attempt
-from cassette_kit.clients.patching import Function, Patch, tidy
+from cassette_kit.clients.patching import Function, Patch, acquire_all, release_all
 from cassette_kit.clients.places import Place, places
 from cassette_kit.clients.questions import Policy, policies
 
@@ -48,8 +48,7 @@ def release(policy: Policy) -> None:
         covered = list(_covered)
         _covered.clear()
         attempts.forget()
-    for place in covered:
-        Patch(*place).release()
+    release_all(Patch(*place) for place in covered)
 
 
 @contextmanager
@@ -67,9 +66,7 @@ def cover() -> None:
     with _lock:
         arrived = [place for place in _places() if place not in _covered] if policies else []
         _covered.update(arrived)
-    for place in arrived:
-        Patch(*place).acquire()
-    tidy()
+    acquire_all(Patch(*place) for place in arrived)
 
 
 _BYPASSERS = (

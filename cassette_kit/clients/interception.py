@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib.abc
 import sys
 import threading
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit.clients import guard, httpx_family, lazy_tls
-from cassette_kit.clients.patching import Patch
+from cassette_kit.clients.patching import Patch, acquire_all, release_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +48,7 @@ def release() -> None:
         if _users:
             return
         sys.meta_path.remove(_WATCHER)
-        for patches in _patched.values():
-            for patch in patches:
-                patch.release()
+        release_all(chain.from_iterable(_patched.values()))
         _patched.clear()
 
 
@@ -64,8 +63,7 @@ def _take_over(module: Any) -> None:
         Patch(module.AsyncHTTPTransport, "handle_async_request", family.intercept_async),
         *lazy_tls.patches(family.module.__name__),
     ]
-    for patch in _patched[transport]:
-        patch.acquire()
+    acquire_all(_patched[transport])
 
 
 class _Watcher(importlib.abc.MetaPathFinder):
