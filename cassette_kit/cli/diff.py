@@ -176,7 +176,7 @@ def _tell_json(results: Iterable[Result]) -> Iterator[Result]:
     found = list(results)
     told = [{"file": pair.name, **document(comparison)} for pair, comparison in found if comparison]
     is_same = all(_code(result) == SAME for result in found)
-    click.echo(output.json_text({"is_same": is_same, "files": told}))
+    output.print_json({"is_same": is_same, "files": told})
     return iter(found)
 
 
@@ -188,9 +188,7 @@ def _heading(text: str) -> Line:
 
 def _print(lines: Iterable[Line]) -> None:
     """Print lines; on a terminal in colours, and wrapped beside their signs."""
-    from rich.console import Console
-
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = output.console()
     for line in lines:
         for piece in _wrapped(line, console):
             console.print(piece, soft_wrap=True)

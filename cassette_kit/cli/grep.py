@@ -113,12 +113,11 @@ def _search(file: Path, pattern: re.Pattern[str], path: JsonPath | None) -> list
 
 
 def _print_lines(file: Path, found: Sequence[_Found]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     from cassette_kit.search import excerpt
 
-    console = Console(file=sys.stdout)
+    console = output.console()
     for line, hit in found:
         head = f"{output.shown(file)}:{line}: #{hit.line.place.number} {_where(hit)}: "
         room = max(_NARROWEST, console.width - len(head)) if sys.stdout.isatty() else None

@@ -55,13 +55,13 @@ def print_lines(lines: Iterable[Line], layout: Layout = "wrapped") -> None:
 
 def print_text(text: str, style: str = "", layout: Layout = "wrapped") -> None:
     """Print one line; its style shows where colours do."""
-    console = _console()
-    if not console.is_terminal:
+    terminal = console()
+    if not terminal.is_terminal:
         print(text)
         return
     lay_out = _LAYOUTS[layout] if sys.stdout.isatty() else _as_it_is
-    for piece in lay_out(text, console):
-        console.out(piece, style=style or None, highlight=False)
+    for piece in lay_out(text, terminal):
+        terminal.out(piece, style=style or None, highlight=False)
 
 
 def print_table(rows: Sequence[Mapping[str, str]], *, right: Collection[str] = ()) -> None:
@@ -73,7 +73,7 @@ def print_table(rows: Sequence[Mapping[str, str]], *, right: Collection[str] = (
     if not rows:
         return
     head, *lines = _columns(rows, names, right)
-    if sys.stdout.isatty() and max(map(len, lines), default=0) > _console().width:
+    if sys.stdout.isatty() and max(map(len, lines), default=0) > console().width:
         for title, *others in ([(name, row[name]) for name in names] for row in rows):
             print_text(title[1], "bold")
             print_text("  " + ", ".join(f"{name} {text}" for name, text in others if text))
@@ -145,16 +145,16 @@ def substitute_unprintable() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def console() -> Console:
+    """The console of this moment's stdout, for what is printed in more than one style a line."""
+    return _console_of(sys.stdout)
+
+
 @functools.lru_cache(maxsize=1)
 def _console_of(file: object) -> Console:
     from rich.console import Console
 
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
-
-
-def _console() -> Console:
-    """The console of this moment's stdout."""
-    return _console_of(sys.stdout)
 
 
 def _columns(
@@ -173,26 +173,26 @@ def _columns(
         yield "  ".join(cells).rstrip()
 
 
-def _as_it_is(text: str, console: Console) -> list[str]:
+def _as_it_is(text: str, terminal: Console) -> list[str]:
     return [text]
 
 
-def _wrapped(text: str, console: Console) -> list[str]:
+def _wrapped(text: str, terminal: Console) -> list[str]:
     """The text in lines as wide as the terminal, each with the indentation of the first."""
     from rich.text import Text
 
     body = text.lstrip(" ")
-    indent = " " * min(len(text) - len(body), console.width // 2)
-    pieces = Text(body, tab_size=4).wrap(console, console.width - len(indent))
+    indent = " " * min(len(text) - len(body), terminal.width // 2)
+    pieces = Text(body, tab_size=4).wrap(terminal, terminal.width - len(indent))
     return [f"{indent}{piece.plain.rstrip()}" for piece in pieces] or [""]
 
 
-def _clipped(text: str, console: Console) -> list[str]:
+def _clipped(text: str, terminal: Console) -> list[str]:
     """As much of the text as fits on one line."""
     from rich.cells import cell_len, set_cell_size
 
-    fits = cell_len(text) <= console.width
-    return [text if fits else f"{set_cell_size(text, console.width - 1)}…"]
+    fits = cell_len(text) <= terminal.width
+    return [text if fits else f"{set_cell_size(text, terminal.width - 1)}…"]
 
 
 _LAYOUTS: Mapping[Layout, Callable[[str, Console], list[str]]] = {
