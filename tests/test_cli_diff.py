@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from tapes import SSE, interaction
+from terminals import on_a_pipe, on_a_terminal
 
 import cassette_kit as ck
 from cassette_kit.cli import main
@@ -61,18 +62,24 @@ def test_what_the_docs_show() -> None:
     assert block == (GOLDEN / "changed-answer.txt").read_text()
 
 
-def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal() -> None:
     """Changed words are marked, and long lines go on beside their sign, within the width."""
-    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "60"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    text = run(GOLDEN / "before.yaml", GOLDEN / "changed-answer.yaml").stdout
+    files = GOLDEN / "before.yaml", GOLDEN / "changed-answer.yaml"
+    text = on_a_terminal(60, "diff", *files)
     assert "\x1b[7;31mmost \x1b[0m" in text
     assert "\x1b[7;32mnearly all \x1b[0m" in text
     lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
     assert max(map(len, lines)) <= 60
     start = lines.index("    - Take a hat and enough water, and plan to be inside ") + 1
     assert lines[start] == "      between noon and four. The museums are open until "
+
+
+def test_coloured_on_a_pipe() -> None:
+    """`FORCE_COLOR` colours a pipe and folds nothing: a line is a line to `grep` and `less -R`."""
+    files = GOLDEN / "before.yaml", GOLDEN / "changed-answer.yaml"
+    text = on_a_pipe("diff", *files, FORCE_COLOR="1", COLUMNS="60").stdout
+    assert "\x1b[7;31m" in text
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text) == (GOLDEN / "changed-answer.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,14 @@ def test_pipes_and_terminals(tmp_path: Path) -> None:
     assert wide.splitlines()[1].startswith(f"{path}  ")
 
 
+def test_names_of_two_columns_a_character(tmp_path: Path) -> None:
+    """A table is as wide as it looks, so that Chinese names are not folded by the terminal."""
+    path = cassette(tmp_path / f"{'長' * 40}.yaml", asked("m"))
+    wide = len(on_a_pipe("list", path).stdout.splitlines()[1])
+    assert "\n  size " in on_a_terminal(wide + 10, "list", path, NO_COLOR="1")
+    assert "\n  size " not in on_a_terminal(wide + 40, "list", path, NO_COLOR="1")
+
+
 def test_progress(tmp_path: Path) -> None:
     """A terminal sees that something goes on, and a pipe does not."""
     for name in "ab":

@@ -200,7 +200,7 @@ def _wrapped(line: Line, console: Console) -> Iterator[Text]:
     is_signed = bool(line) and not line[0].text.strip(" -+…")
     lead = _text(line[:1] if is_signed else ())
     body = _text(line[1:] if is_signed else line)
-    width = console.width - len(lead) if console.is_terminal else sys.maxsize
+    width = console.width - len(lead) if sys.stdout.isatty() else sys.maxsize
     for piece in body.wrap(console, width) or [Text()]:
         yield lead + piece
         lead = Text(" " * len(lead))

@@ -69,11 +69,13 @@ def print_table(rows: Sequence[Mapping[str, str]], *, right: Collection[str] = (
 
     On a terminal that is too narrow each row becomes a line of its own and one of what it holds.
     """
-    names = [name for name in next(iter(rows), {}) if any(row[name] for row in rows)]
     if not rows:
         return
+    from rich.cells import cell_len
+
+    names = [name for name in rows[0] if any(row[name] for row in rows)]
     head, *lines = _columns(rows, names, right)
-    if sys.stdout.isatty() and max(map(len, lines), default=0) > console().width:
+    if sys.stdout.isatty() and max(map(cell_len, lines)) > console().width:
         for title, *others in ([(name, row[name]) for name in names] for row in rows):
             print_text(title[1], "bold")
             print_text("  " + ", ".join(f"{name} {text}" for name, text in others if text))
