@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
-from cassette_kit.errors import CassetteError
-from cassette_kit.store import disk
+from cassette_kit.store import disk, load
 from cassette_kit.store.lock import locked
 from cassette_kit.store.read_back import check_reads_back
 
@@ -56,16 +55,9 @@ def revision(path: Path, *, is_dry: bool = False) -> Iterator[Revision]:
         LockedError: somebody is recording it.
         CassetteError: it is not there, or cannot be read.
     """
-    _read(path)  # says so where there is none, before a folder is made for the lock
-    with ExitStack() as held:
-        if not is_dry:
-            advice = "change it when the recording has ended"
-            held.enter_context(locked(disk.behind_link(path), advice=advice))
-        yield Revision(path, formats.loads(_read(path), origin=str(path)), is_dry)
-
-
-def _read(path: Path) -> bytes:
-    data = disk.read(path)
-    if data is None:
-        raise CassetteError(f"{path}: no such cassette")
-    return data
+    cassette = load(path)  # fails where there is none, before a folder is made for the lock
+    if is_dry:
+        yield Revision(path, cassette, is_dry)
+        return
+    with locked(disk.behind_link(path), advice="change it when the recording has ended"):
+        yield Revision(path, load(path), is_dry)
