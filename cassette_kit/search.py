@@ -84,7 +84,7 @@ def values(
     for side, events in _sides(interaction):
         for document in _documents(getattr(interaction, side).body, events):
             for place, value in find(document.value, path):
-                line = document.at(number, side, place, _shown(value))
+                line = document.at(number, side, place, json_text(value))
                 yield from (hit._replace(value=value) for hit in _found([line], pattern))
 
 
@@ -186,7 +186,7 @@ def _in_leaves(
     document: _Document, number: int, side: str, pattern: re.Pattern[str]
 ) -> Iterator[Hit]:
     for keys, value in document.leaves():
-        for text in _shown(value).split("\n"):
+        for text in json_text(value).split("\n"):
             if pattern.search(text):
                 yield from _found([document.at(number, side, path_text(keys), text)], pattern)
 
@@ -240,7 +240,3 @@ def _found(lines: Iterable[Line], pattern: re.Pattern[str]) -> Iterator[Hit]:
         matches = tuple(match.span() for match in pattern.finditer(line.text))
         if matches:
             yield Hit(line, matches)
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json_text(value)
