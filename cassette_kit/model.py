@@ -72,6 +72,9 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return len({name.lower() for name, _ in self._pairs})
 
+    def __bool__(self) -> bool:
+        return bool(self._raw or self._decoded)
+
     def __eq__(self, other: object) -> bool:
         """The same values under the same spelling of each name; the order of names is no matter."""
         if isinstance(other, Headers):
