@@ -40,7 +40,7 @@ def not_canonical(subject: Subject) -> Iterator[Flaw]:
             f"{_what_stands(subject.data, line)} is not written as a recorder writes it (edited by "
             "hand, or by a formatter); `cassette-kit check --fix` rewrites it"
         )
-        yield Flaw(message, line, subject.interaction_at(line))
+        yield Flaw(message, line, subject.lines.interaction(line))
 
 
 def rewritten(data: bytes, *, origin: str) -> bytes:

@@ -27,7 +27,7 @@ def secret(subject: Subject) -> Iterator[Flaw]:
         encoding = "" if hit.encoding == "plain" else f" in {hit.encoding}"
         rule = "" if is_carried else f" --redact '{_rule(hit.advice)}'"
         message = f"{kind}{encoding}; revoke it, and take it out: `cassette-kit scrub{rule}`"
-        yield Flaw(message, hit.line, subject.interaction_at(hit.line))
+        yield Flaw(message, hit.line, subject.lines.interaction(hit.line))
 
 
 def _rule(advice: str) -> str:

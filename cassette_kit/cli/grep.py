@@ -100,7 +100,7 @@ def _search(file: Path, pattern: re.Pattern[str], path: JsonPath | None) -> list
     from cassette_kit.search import hits, values
 
     cassette = store.load(file)
-    numbers = LineNumbers(cassette)
+    numbers = LineNumbers.of(cassette)
     return [
         _Found(numbers.line(hit.line.place), hit)
         for number, interaction in enumerate(cassette.interactions)

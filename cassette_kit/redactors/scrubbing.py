@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cassette_kit import formats
 from cassette_kit.formats.line_numbers import LineNumbers
 from cassette_kit.redactors.changes import Change, changes
 from cassette_kit.redactors.secrets import KNOWN, SecretHit, credentials, find_secrets
@@ -64,7 +63,7 @@ def secrets_left(text: bytes, old: Cassette, known: frozenset[str]) -> list[Left
     hits = find_secrets(text, known)
     if not hits:
         return []
-    before, after = LineNumbers(old), LineNumbers(formats.loads(text))
+    before, after = LineNumbers.of(old), LineNumbers(text)
     return [_left(_worded(hit), before, after) for hit in hits]
 
 
