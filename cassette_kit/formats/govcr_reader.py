@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cassette_kit.errors import CassetteFormatError
 from cassette_kit.formats import layout, slices
@@ -22,6 +22,7 @@ from cassette_kit.formats.govcr_fields import (
     RESPONSE_KEYS,
     VERSION,
     Field,
+    Kind,
 )
 from cassette_kit.formats.layout import Layout
 from cassette_kit.formats.stream_key import STREAM_KEY, stream_of
@@ -30,6 +31,18 @@ from cassette_kit.formats.yaml_tree import Tree, parse
 from cassette_kit.formats.yaml_values import Fields, Value
 from cassette_kit.model import Cassette, Interaction, Request, Response, Stream
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_READERS: dict[Kind, Callable[[Value], Any]] = {
+    Kind.TEXT: Value.text,
+    Kind.DATA: Value.data,
+    Kind.INTEGER: Value.integer,
+    Kind.BOOLEAN: Value.boolean,
+    Kind.DURATION: Value.duration_ns,
+    Kind.TEXTS: Value.texts,
+    Kind.MULTIMAP: Value.multimap,
+}
 _OTHER_VERSIONS = {1: "vcrpy's format, or go-vcr's before its third release"}
 
 _BOM = b"\xef\xbb\xbf"
@@ -119,7 +132,7 @@ def _response(fields: Fields) -> Response:
 
 def _attributes(fields: Fields, table: tuple[Field, ...]) -> dict[str, Any]:
     return {
-        field.attribute: field.kind.read(
+        field.attribute: _READERS[field.kind](
             fields.required(field.key) if field.required else fields[field.key]
         )
         for field in table

@@ -14,9 +14,9 @@ import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cassette_kit.formats import govcr_fields as fields
 from cassette_kit.formats import raw_scalars
 from cassette_kit.formats.durations import parse_duration
+from cassette_kit.formats.govcr_fields import REQUEST, RESPONSE, Field, Kind
 from cassette_kit.formats.layout import Layout
 from cassette_kit.formats.raw_scalars import IrregularError
 from cassette_kit.formats.stream_key import STREAM_KEY, STREAM_PATTERN
@@ -24,8 +24,6 @@ from cassette_kit.model import NO_HEADERS, Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from cassette_kit.formats.govcr_fields import Field, Kind
 
 
 class Form(NamedTuple):
@@ -166,12 +164,12 @@ def sections(step: int, sequence_indent: int) -> Sections:
     column = layout.inside(len(margin))
     forms = _forms(layout, column)
     stream = Line(STREAM_KEY, "stream", _STREAM, required=False)
-    *first_ones, last = _lines(fields.RESPONSE, forms)
+    *first_ones, last = _lines(RESPONSE, forms)
     return Sections(
         re.compile(
             rb"%b- id: (0|[1-9][0-9]{0,17})\n%brequest:\n" % (b" " * sequence_indent, margin)
         ),
-        Section(_lines(fields.REQUEST, forms), layout, column),
+        Section(_lines(REQUEST, forms), layout, column),
         margin + b"response:\n",
         Section([*first_ones, stream, last], layout, column),
     )
@@ -183,13 +181,13 @@ def _lines(table: Sequence[Field], forms: dict[Kind, Form]) -> list[Line]:
 
 def _forms(layout: Layout, column: int) -> dict[Kind, Form]:
     return {
-        fields.TEXT: Form(rb" ([^\n]*+)", raw_scalars.text, ""),
-        fields.DATA: Form(b"", bytes, b""),
-        fields.INTEGER: Form(rb" (-?(?:0|[1-9][0-9]{0,17}))", int, 0),
-        fields.BOOLEAN: Form(rb" (true|false)", b"true".__eq__, False),
-        fields.DURATION: Form(rb" (-?[0-9]\S*s)", _duration_ns, 0),
-        fields.TEXTS: _texts(column + layout.sequence_indent),
-        fields.MULTIMAP: _multimap(layout, layout.inside(column)),
+        Kind.TEXT: Form(rb" ([^\n]*+)", raw_scalars.text, ""),
+        Kind.DATA: Form(b"", bytes, b""),
+        Kind.INTEGER: Form(rb" (-?(?:0|[1-9][0-9]{0,17}))", int, 0),
+        Kind.BOOLEAN: Form(rb" (true|false)", b"true".__eq__, False),
+        Kind.DURATION: Form(rb" (-?[0-9]\S*s)", _duration_ns, 0),
+        Kind.TEXTS: _texts(column + layout.sequence_indent),
+        Kind.MULTIMAP: _multimap(layout, layout.inside(column)),
     }
 
 

@@ -19,6 +19,7 @@ from cassette_kit.formats.govcr_fields import (
     VERSION,
     Field,
 )
+from cassette_kit.formats.govcr_values import WRITERS
 from cassette_kit.formats.layout import Layout
 from cassette_kit.formats.node_text import node_text
 from cassette_kit.formats.stream_key import STREAM_KEY, stream_text
@@ -145,7 +146,7 @@ def _field_lines(
     for field in fields:
         value = getattr(holder, field.attribute)
         if not field.omittable or layout.keeps_empty or value:
-            yield f"{margin}{field.key}:{field.kind.write(value, column, layout)}"
+            yield f"{margin}{field.key}:{WRITERS[field.kind](value, column, layout)}"
 
 
 def _extra_lines(
