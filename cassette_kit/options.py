@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -113,6 +112,8 @@ def _known(name: str, origin: str) -> None:
 
 
 def _meant(value: object, names: Iterable[str]) -> str:
+    import difflib  # wrong names are rare
+
     near = difflib.get_close_matches(str(value), names, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 

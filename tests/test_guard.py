@@ -979,3 +979,45 @@ def test_importing_the_guard_imports_no_client():
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     loaded = set(result.stdout.decode().split())
     assert not loaded & {"httpx", "httpx2", "requests", "aiohttp", "anyio", "trio", "http.client"}
+
+
+def test_closing_the_guard_loads_nothing():
+    """Some libraries load their parts at the first look, which is costly for who has no loop."""
+    script = (
+        "import sys, anyio, httpx, httpx2, cassette_kit.clients.guard as guard;"
+        "before = set(sys.modules);"
+        "sys.modules.pop('trio', None);"
+        "guard.acquire(lambda attempt: None);"
+        "print(*set(sys.modules) - before)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert result.stdout.split() == []
+
+
+@pytest.mark.parametrize("begin", ["before the loop", "in the loop"])
+def test_a_sleeping_library_is_covered_once_a_loop_runs(begin):
+    """anyio loads `connect_tcp` at its first use, which is when it must be covered."""
+    script = f"""
+import asyncio, sys, anyio
+import cassette_kit.clients.guard as guard
+
+class Refused(BaseException):
+    pass
+
+def close():
+    guard.acquire(lambda attempt: Refused())
+
+async def main():
+    if {begin == "in the loop"}:
+        close()
+    try:
+        await anyio.connect_tcp({ADDRESS!r}, 443)
+    except Refused:
+        print("refused")
+
+if {begin != "in the loop"}:
+    close()
+asyncio.run(main())
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert result.stdout.split() == [b"refused"]

@@ -103,8 +103,8 @@ def _covering(original: Function) -> Function:
     """Cover what was imported late, a uvloop above all, when an event loop starts."""
 
     def _set_running_loop(loop: Any) -> None:
+        original(loop)
         if loop is not None:  # it starts, and does not end
             cover()
-        original(loop)
 
     return _set_running_loop

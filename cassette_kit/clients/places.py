@@ -11,6 +11,7 @@ import asyncio
 import socket
 import sys
 from itertools import chain
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from cassette_kit.clients.attempts import Operation, Target, numeric, text
@@ -46,8 +47,23 @@ def _library_places() -> Iterator[Place]:
         owner: Any = sys.modules.get(module)
         if class_name:
             owner = getattr(owner, class_name, None)
-        if hasattr(owner, name):
+        if _is_there(owner, name):
             yield owner, name, maker
+
+
+def _is_there(owner: Any, name: str) -> bool:
+    """Whether an owner has a function that can be called now.
+
+    What a module would load at the first look (anyio does) cannot before an event loop runs, and
+    loading it would cost programs that have none 20 ms.
+    """
+    if isinstance(owner, ModuleType) and name not in vars(owner) and not _loop_may_run():
+        return False
+    return hasattr(owner, name)
+
+
+def _loop_may_run() -> bool:
+    return asyncio._get_running_loop() is not None or "trio" in sys.modules
 
 
 def _socket_class() -> type:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass
@@ -127,6 +126,8 @@ def _pattern(option: str, where: str, what: object, kinds: Iterable[str]) -> re.
 def _compiled(what: object, kinds: Iterable[str]) -> re.Pattern[str]:
     """Any word is a pattern that matches itself; one that is almost a kind was meant to be it."""
     if isinstance(what, str):
+        import difflib  # own patterns are rare
+
         word = what.lower().replace("_", "-") if _WORD.fullmatch(what) else ""
         meant = difflib.get_close_matches(word, kinds, n=1, cutoff=0.75)
         if meant:
