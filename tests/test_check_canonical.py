@@ -254,7 +254,9 @@ def test_while_it_is_recorded(tmp_path: Path) -> None:
     result = fix(path)
     journal.release()
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: {path}: somebody is recording this file just now; ")
+    assert result.stderr.startswith(
+        f"Error: {path}: somebody is recording or changing this file just now; "
+    )
     assert path.read_bytes() == EDITED_ONE.read_bytes()
 
 

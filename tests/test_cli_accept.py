@@ -163,7 +163,7 @@ def test_while_it_is_recorded(tmp_path: Path) -> None:
     result = run("accept", path)
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: {path}: somebody is recording this file just now; "
+        f"Error: {path}: somebody is recording or changing this file just now; "
         "accept what it records when it has ended\n"
     )
     journal.commit([interaction(b"1")], lambda text: None)

@@ -131,7 +131,7 @@ def test_what_cannot_be_dropped(tape: Path, arguments: list[str], code: int, sai
 def test_files_that_cannot_be_edited(tape: Path, tmp_path: Path) -> None:
     """One that is recorded, none, an empty one, and one that is no cassette."""
     journal = Journal(tape, replaces=False)
-    assert "somebody is recording this file just now" in run("drop", tape, "0").stderr
+    assert "somebody is recording or changing this file just now" in run("drop", tape, "0").stderr
     journal.release()
     assert run("keep", tmp_path / "no.yaml", "0").stderr.endswith("no.yaml: no such cassette\n")
     empty, broken = tmp_path / "empty.yaml", tmp_path / "broken.yaml"
@@ -216,7 +216,6 @@ def test_what_is_not_renamed(tape: Path, tmp_path: Path) -> None:
         run("rename", tape, new),
         run("rename", tape, tape),
         run("rename", link, tmp_path / "x.yaml"),
-        run("rename", tmp_path, tmp_path / "y"),
         run("rename", tape, tape / "z.yaml"),
     ):
         assert result.exit_code == 1
@@ -230,6 +229,31 @@ def test_what_is_not_renamed(tape: Path, tmp_path: Path) -> None:
         "new.yaml.part",
         "tape.yaml",
     ]
+
+
+def test_what_is_no_cassette_is_not_renamed(tape: Path, tmp_path: Path) -> None:
+    """A test module would be moved away from its tests, and a cassette to where none is found."""
+    module, other = tmp_path / "test_chat.py", tmp_path / "compose.yaml"
+    module.touch()
+    other.write_text("services: {}\n")
+    for old, new in ((module, tmp_path / "test_new.py"), (tape, tmp_path / "x"), (tape, "")):
+        assert run("rename", old, new).exit_code == 2
+    assert run("rename", tmp_path, tmp_path / "x.yaml").exit_code == 2
+    assert (
+        f"{tmp_path}/cassettes/test_chat, which `git mv` moves" in run("rename", module, "a").stderr
+    )
+    assert run("rename", other, tmp_path / "x.yaml").stderr == f"Error: {other}: not a cassette\n"
+    assert {file.name for file in tmp_path.iterdir()} == {tape.name, module.name, other.name}
+
+
+def test_the_closest_names_come_first(tape: Path, tmp_path: Path) -> None:
+    """A slip is found at a glance, in a folder of hundreds, too."""
+    for name in ("a.yaml", "b.yaml", "c.yaml", "d.yaml", "tapes.yaml", "notes.txt"):
+        (tmp_path / name).touch()
+    stderr = run("rename", tmp_path / "tapess.yaml", tmp_path / "x.yaml").stderr
+    others = stderr.partition("there are ")[2].strip()
+    assert [Path(name).name for name in others.split(", ")[:2]] == ["tapes.yaml", "tape.yaml"]
+    assert others.endswith(" and 1 more")
 
 
 def test_a_disk_that_refuses(tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,19 @@ def test_files_and_folders(tmp_path: Path) -> None:
     assert cassettes([tmp_path / "folder", named]) == [a, b, c, z, named]
 
 
+@pytest.mark.parametrize("above", [0, 2])
+def test_a_file_in_conflict(above: int, tmp_path: Path) -> None:
+    """A merge that was not resolved must not pass for a file of some other kind."""
+    path = cassette(tmp_path / "a.yaml")
+    lines = path.read_text().splitlines(keepends=True)
+    side = lines[above : above + 3]
+    marked = ["<<<<<<< HEAD\n", *side, "=======\n", *side, ">>>>>>> other\n"]
+    path.write_text("".join([*lines[:above], *marked, *lines[above + 3 :]]))
+    assert cassettes([tmp_path]) == [path]
+    with pytest.raises(ck.CassetteFormatError, match=rf"line {above + 1}: a merge left a conflict"):
+        ck.load(path)
+
+
 def test_each_once(tmp_path: Path) -> None:
     """A file that is named, and lies in a folder that is named, is worked on once."""
     first, second = cassette(tmp_path / "a.yaml"), cassette(tmp_path / "b.yaml")
@@ -85,17 +98,23 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that cannot be read is an error: its cassettes would be passed over in silence. A
-    file that cannot is one to read, which says why. (Root reads everything, hence the patches.)"""
+    """What cannot be read is among the cassettes, so that whoever reads them says why: nothing is
+    passed over in silence or keeps others back. (Root reads everything, hence the patches.)"""
     path = cassette(tmp_path / "closed" / "a.yaml")
 
     def refuse(name: object, *args: object, **kwargs: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", os.fspath(name))  # type: ignore[call-overload]
 
+    def refuse_closed(name: str) -> object:
+        return refuse(name) if name == os.fspath(path.parent) else scandir(name)
+
+    scandir, other, link = os.scandir, cassette(tmp_path / "b.yaml"), tmp_path / "link.yaml"
+    link.symlink_to("nowhere.yaml")
     with monkeypatch.context() as patched:
-        patched.setattr(os, "scandir", refuse)
-        with pytest.raises(ck.CassetteError, match=f"^{tmp_path}: cannot be read: Permission"):
-            cassettes([tmp_path])
+        patched.setattr(os, "scandir", refuse_closed)
+        assert cassettes([tmp_path]) == [other, path.parent, link]
+    link.unlink()
+    other.unlink()
     with monkeypatch.context() as patched:
         patched.setattr(Path, "open", refuse)
         assert cassettes([tmp_path]) == [path]

@@ -281,7 +281,7 @@ def test_while_it_is_recorded(tmp_path: Path) -> None:
     result = run(path)
     assert (result.exit_code, path.read_bytes()) == (1, old)
     assert result.stderr == (
-        f"Error: {path}: somebody is recording this file just now; "
+        f"Error: {path}: somebody is recording or changing this file just now; "
         "change it when the recording has ended\n"
     )
     assert run("--check", path).stdout.endswith("1 of 1 cassette would be scrubbed\n")

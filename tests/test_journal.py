@@ -302,14 +302,14 @@ def test_folders_in_the_way(tape: Path, suffix: str) -> None:
 def test_a_file_in_the_way(tmp_path: Path) -> None:
     """A file in the place of the cassette's folder is an error of the package too."""
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ck.CassetteSaveError, match=r"x\.yaml: cannot be recorded here: "):
+    with pytest.raises(ck.CassetteSaveError, match=r"x\.yaml: cannot be written here: "):
         Journal(tmp_path / "file" / "x.yaml", replaces=False)
     assert names(tmp_path) == ["file"]
 
 
 def test_a_name_too_long_for_its_suffixes(tmp_path: Path) -> None:
     """That is told before the first call goes live, not when the recording is lost."""
-    with pytest.raises(ck.CassetteSaveError, match="cannot be recorded here: File name too long"):
+    with pytest.raises(ck.CassetteSaveError, match="cannot be written here: File name too long"):
         Journal(tmp_path / f"{'x' * 247}.yaml", replaces=False)
 
 
@@ -329,7 +329,7 @@ def test_two_tapes(tape: Path, provider: Provider) -> None:
     with ThreadPoolExecutor() as threads:
         first = threads.submit(record)
         held.reached.wait()
-        with pytest.raises(ck.CassetteBlocked, match=r"x\.yaml: somebody is recording this file"):
+        with pytest.raises(ck.CassetteBlocked, match=r"x\.yaml: somebody is recording or"):
             with ck.use_cassette(tape, mode="new_episodes"):
                 ask(provider.url, 3)
         held.open()
@@ -439,7 +439,7 @@ def test_two_processes(tape: Path, provider: Provider) -> None:
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "recorded\n"
-    with pytest.raises(ck.CassetteBlocked, match=r"x\.yaml: somebody is recording this file"):
+    with pytest.raises(ck.CassetteBlocked, match=r"x\.yaml: somebody is recording or"):
         with ck.use_cassette(tape, mode="once"):
             ask(provider.url, 2)
     with pytest.raises(LockedError, match="accept what it records when it has ended"):
@@ -672,7 +672,7 @@ def assert_told(error: BaseException, answered: int, provider: Provider, path: P
     """A file that cannot even be locked is told before anything goes live, all else at the end."""
     assert str(path) in str(error)
     if isinstance(error, ck.CassetteBlocked):
-        assert "cannot be recorded here" in str(error)
+        assert "cannot be written here" in str(error)
         assert (answered, len(provider.requests)) == (0, 0)
     else:
         assert answered == 3

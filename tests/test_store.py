@@ -225,7 +225,7 @@ def test_a_folder_that_may_not_be_written(unprivileged: Path) -> None:
         with pytest.raises(ck.CassetteSaveError, match="not written: Permission denied"):
             ck.dump(OTHER, unprivileged / name)
     assert ck.load(path) == CASSETTE
-    with pytest.raises(ck.CassetteSaveError, match="cannot be recorded here: Permission denied"):
+    with pytest.raises(ck.CassetteSaveError, match="cannot be written here: Permission denied"):
         Journal(path, replaces=True)
     assert list(unprivileged.iterdir()) == [path]
 

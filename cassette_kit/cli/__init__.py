@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -35,8 +38,8 @@ COMMANDS: Mapping[str, str] = {
 class Commands(click.Group):
     """The rows of COMMANDS.
 
-    An error of the package ends a command in one line, code 1, or 2 where an option or a setting is
-    wrong; Ctrl-C in none, code 130.
+    An error of the package, or of what stdout goes to, ends a command in one line, code 1, or 2
+    where an option or a setting is wrong; Ctrl-C in none, code 130.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,7 +57,13 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader has seen enough
+                raise
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # what is left has nowhere to go
+            raise click.ClickException(f"{error.filename or 'output'}: {error.strerror}") from error
         except CassetteError as error:
             from cassette_kit.conversation.printable import visible
 
@@ -63,6 +72,7 @@ class Commands(click.Group):
             raise kind(visible(str(error))) from error
         except KeyboardInterrupt:
             ctx.exit(130)  # as a shell has it: 128 and the number of SIGINT
+        return done
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

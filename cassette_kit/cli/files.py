@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,26 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 _HEAD_BYTES = 4096
 _BEGINNING = b"---\nversion: 2\ninteractions:"
+_CONFLICT = re.compile(rb"\A<<<<<<< [^\n]*\n")
 
 
 def cassettes(paths: Iterable[Path]) -> list[Path]:
     """The cassette files that `paths` name: files as they are, folders searched; each once.
 
     The order is that of `paths`, below a folder that of names. Hidden folders are passed over, and
-    so are YAML files of a folder that do not begin as a cassette does: stderr tells of them.
+    so are YAML files of a folder that do not begin as a cassette does: stderr tells of them. What
+    cannot be read is among them, folders too, so that whoever reads it tells of it.
 
     Raises:
-        CassetteError: a path that does not exist, a folder that cannot be read, or a `.part` file.
+        CassetteError: a path that does not exist, or a `.part` file.
     """
     return list(dict.fromkeys(file for path in paths for file in _named(path)))
+
+
+def refuse_others(file: Path) -> None:
+    """Raise CassetteError for a file that is there and is no cassette."""
+    if file.is_file() and not _begins_as_cassette(file):
+        raise CassetteError(f"{file}: not a cassette")
 
 
 def _named(path: Path) -> list[Path]:
@@ -56,24 +65,26 @@ def _found(folder: Path) -> list[Path]:
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder, onerror=_unreadable):
+    unreadable: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(parent, name) for name in names if name.endswith(SUFFIXES))
-        yield from (file for file in files if file.is_file())
+        yield from (file for file in files if file.is_file() or _leads_nowhere(file))
+    yield from (Path(error.filename) for error in unreadable)
 
 
-def _unreadable(error: OSError) -> None:
-    raise CassetteError(f"{error.filename}: cannot be read: {error.strerror}") from error
+def _leads_nowhere(file: Path) -> bool:
+    return file.is_symlink() and not file.exists()
 
 
 def _begins_as_cassette(file: Path) -> bool:
-    """Whether a file is one to read. One that was cut off in its first lines, or that cannot be
-    read, is: an error will say so."""
+    """Whether a file is one to read. One that was cut off in its first lines, that a merge left in
+    conflict, or that cannot be read, is: an error will say so."""
     from cassette_kit.formats import FORMATS
 
     try:
         with file.open("rb") as opened:
-            head = opened.read(_HEAD_BYTES)
+            head = _CONFLICT.sub(b"", opened.read(_HEAD_BYTES))
     except OSError:
         return True
     is_cut_off = _BEGINNING.startswith(head.strip())

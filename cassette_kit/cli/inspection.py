@@ -55,7 +55,8 @@ class Inspection:
         except CassetteError as error:
             return Subject(name, error=error, has_journal=has_journal)
         if data is None:
-            return Subject(name, has_journal=has_journal)
+            missing = None if has_journal else CassetteError(f"{name}: no such cassette")
+            return Subject(name, error=missing, has_journal=has_journal)
         return read(
             name,
             data,

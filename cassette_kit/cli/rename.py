@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cassette_kit import ambient
-from cassette_kit.cli import output
+from cassette_kit.cli import files, output
 
 _TEST = ".py::"
 
@@ -33,14 +33,16 @@ def rename(old: str, new: str, *, is_dry: bool) -> None:
     from cassette_kit.store import renaming
 
     done = "would become" if is_dry else "is now"
-    for source, target in renaming.rename(_cassette(old), _cassette(new), is_dry=is_dry):
+    was, becomes = _cassette(old), _cassette(new)
+    files.refuse_others(was)
+    for source, target in renaming.rename(was, becomes, is_dry=is_dry):
         output.print_text(f"{output.shown(source)} {done} {output.shown(target)}")
 
 
 def _cassette(text: str) -> Path:
     """A file as it is named, or the one of a test."""
     if _TEST not in text:
-        return Path(text)
+        return _file(Path(text))
     from cassette_kit.pytest_plugin import paths
 
     name, bracket, parameters = text.partition("[")
@@ -49,3 +51,14 @@ def _cassette(text: str) -> Path:
     folder = ambient.configured_folder() or module.parent / "cassettes"
     test = ".".join(parts) + bracket + parameters
     return paths.with_suffix(folder / paths.cassette_name(module.stem, test))
+
+
+def _file(path: Path) -> Path:
+    if path.suffix == ".py":
+        raise click.UsageError(
+            f"{path}: name its tests as pytest does ({path}::test_a); the cassettes of a whole "
+            f"module are a folder, {path.parent / 'cassettes' / path.stem}, which `git mv` moves"
+        )
+    if path.suffix not in files.SUFFIXES:
+        raise click.UsageError(f"{str(path)!r}: expected the name of a .yaml file, or of a test")
+    return path

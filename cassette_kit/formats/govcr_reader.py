@@ -50,6 +50,7 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
 )
+_CONFLICT = re.compile(r"^<<<<<<< .*\n(?:.*\n)*?=======\n(?:.*\n)*?>>>>>>> ", re.MULTILINE)
 _RESTORE = "was the file cut off? Restore it, or delete it and record it again"
 
 
@@ -88,6 +89,10 @@ def _text(data: bytes, start: int, origin: str) -> str:
         line = data.count(b"\n", 0, start + error.start) + 1
         reason = f"not UTF-8 ({error.reason}); save the file as UTF-8"
         raise CassetteFormatError(reason, origin=origin, line=line) from error
+    conflict = _CONFLICT.search(text)
+    if conflict is not None:
+        reason = "a merge left a conflict here; take one side, or delete and record again"
+        raise Source(text, origin).error(reason, at=conflict.start())
     control = _CONTROL.search(text)
     if control is not None:
         reason = f"the control character {control[0]!r} must be written as an escape"

@@ -43,11 +43,11 @@ def locked(path: Path, *, advice: str) -> Iterator[None]:
             _acquire(lock, path.parent, held)
         except Timeout:
             raise LockedError(
-                f"{path}: somebody is recording this file just now; {advice}"
+                f"{path}: somebody is recording or changing this file just now; {advice}"
             ) from None
         except OSError as error:
             raise CassetteSaveError(
-                f"{path}: cannot be recorded here: {disk.reason(error)}"
+                f"{path}: cannot be written here: {disk.reason(error)}"
             ) from error
         yield
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from cassette_kit.errors import CassetteError, CassetteSaveError
-from cassette_kit.store import disk, neighbours
+from cassette_kit.store import disk, neighbours, shown
 from cassette_kit.store.lock import locked
 from cassette_kit.store.part import part_path
 
@@ -44,14 +44,23 @@ def _moves(old: Path, new: Path) -> list[tuple[Path, Path]]:
     pairs = [(old, new), (part_path(old), part_path(new))]
     moves = [(source, target) for source, target in pairs if os.path.isfile(source)]
     if not moves:
-        beside = ", ".join(neighbours(old)[:5])
-        raise CassetteError(f"{old}: no such cassette{f'; there are {beside}' if beside else ''}")
+        raise CassetteError(f"{old}: no such cassette{_others(old)}")
     for _, target in pairs:
         if os.path.lexists(target):
             raise CassetteSaveError(f"{target}: is there already; nothing was renamed")
     if old.is_symlink():
         raise CassetteSaveError(f"{old}: a link, which may not lead there from another folder")
     return moves
+
+
+def _others(path: Path) -> str:
+    """The files beside it whose names are closest, for a message."""
+    import difflib  # a wrong name is rare
+
+    beside = [name for name in neighbours(path) if name.endswith((path.suffix, ".part"))]
+    near = difflib.get_close_matches(shown(path), beside, n=5, cutoff=0)
+    more = f" and {len(beside) - len(near)} more" if len(beside) > len(near) else ""
+    return f"; there are {', '.join(near)}{more}" if near else ""
 
 
 def _move(source: Path, target: Path) -> None:
