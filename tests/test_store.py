@@ -21,7 +21,7 @@ from cassette_kit.store import disk
 from cassette_kit.store.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CASSETTE = ck.Cassette((interaction(),))
 OTHER = ck.Cassette((interaction(b'{"q":2}'),))
@@ -290,3 +290,17 @@ def test_a_temporary_file_is_never_followed(tmp_path: Path) -> None:
     disk.replace(tmp_path / "x.yaml", b"new", temporary=tmp_path / "x.tmp")
     assert victim.read_bytes() == b"untouched"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["victim", "x.yaml"]
+
+
+@posix
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_neither_read_nor_replaced(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """Root would put a file in the place of /dev/null; a pipe would be waited for, for ever."""
+    path = tmp_path / "x.yaml"
+    make(path)
+    with pytest.raises(ck.CassetteSaveError, match=r"x\.yaml: not written: this is no file"):
+        ck.dump(CASSETTE, path)
+    assert not path.is_file()
+    assert [file.name for file in tmp_path.iterdir()] == ["x.yaml"]

@@ -46,10 +46,13 @@ def replace(
     `like` is the file whose permissions the new one gets, by default the one that it replaces.
 
     Raises:
-        CassetteSaveError: the disk refused; the old file is as it was.
+        CassetteSaveError: the disk refused, or the path is a folder, a device or a pipe; what was
+            there is as it was.
     """
     name = temporary or path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
+        if path.exists() and not path.is_file():
+            raise CassetteSaveError(f"{path}: not written: this is no file")
         if path.exists() and path.read_bytes() == data:
             return
         make_folders(path.parent)
