@@ -232,18 +232,53 @@ def test_what_is_not_renamed(tape: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_no_cassette_is_not_renamed(tape: Path, tmp_path: Path) -> None:
-    """A test module would be moved away from its tests, and a cassette to where none is found."""
-    module, other = tmp_path / "test_chat.py", tmp_path / "compose.yaml"
+    """A server would become a cassette, and a cassette a file that nothing finds."""
+    server, other = tmp_path / "server.yaml", tmp_path / "x.yaml"
+    server.write_text("services: {}\n")
+    for name in (tmp_path / "x", "", tmp_path / "test_x.py"):
+        assert run("rename", tape, name).exit_code == 2
+    assert run("rename", tmp_path, other).exit_code == 2
+    assert run("rename", server, other).stderr == f"Error: {server}: not a cassette\n"
+    assert {file.name for file in tmp_path.iterdir()} == {tape.name, server.name}
+
+
+def test_rename_of_a_module(tape: Path, tmp_path: Path) -> None:
+    """All cassettes of a module go with it, those that no test had accepted yet, too; its source
+    is somebody else's to move."""
+    module, renamed = tmp_path / "test_chat.py", tmp_path / "test_agent.py"
+    old, new = (tmp_path / "cassettes" / name for name in ("test_chat", "test_agent"))
     module.touch()
-    other.write_text("services: {}\n")
-    for old, new in ((module, tmp_path / "test_new.py"), (tape, tmp_path / "x"), (tape, "")):
-        assert run("rename", old, new).exit_code == 2
-    assert run("rename", tmp_path, tmp_path / "x.yaml").exit_code == 2
-    assert (
-        f"{tmp_path}/cassettes/test_chat, which `git mv` moves" in run("rename", module, "a").stderr
-    )
-    assert run("rename", other, tmp_path / "x.yaml").stderr == f"Error: {other}: not a cassette\n"
-    assert {file.name for file in tmp_path.iterdir()} == {tape.name, module.name, other.name}
+    old.mkdir(parents=True)
+    for name in ("test_a.yaml", "TestB.test_c[x].yaml"):
+        (old / name).write_bytes(tape.read_bytes())
+    journal = Journal(old / "test_d.yaml", replaces=False)
+    journal.append(interaction(b"0"), 0, lambda text: None)
+    journal.release()
+    before = {file.name for file in old.iterdir()}
+    assert len(run("rename", "--dry-run", module, renamed).stdout.splitlines()) == 3
+    assert {file.name for file in old.iterdir()} == before
+    result = run("rename", module, renamed)
+    assert result.exit_code == 0
+    assert f"{old}/test_a.yaml is now {new}/test_a.yaml\n" in result.stdout
+    assert {file.name for file in new.iterdir()} == before
+    assert not old.exists()
+    assert module.exists()
+    assert not renamed.exists()
+
+
+def test_a_module_that_cannot_be_renamed(tape: Path, tmp_path: Path) -> None:
+    """One name that is taken keeps all others back: half a module would be found by no test."""
+    module, other = tmp_path / "test_a.py", tmp_path / "test_b.py"
+    assert "test_a: no such folder" in run("rename", module, other).stderr
+    assert run("rename", module, tmp_path / "x.yaml").exit_code == 2
+    for name in ("test_a/test_x.yaml", "test_a/test_y.yaml", "test_b/test_y.yaml"):
+        path = tmp_path / "cassettes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(tape.read_bytes())
+    result = run("rename", module, other)
+    assert result.exit_code == 1
+    assert "test_b/test_y.yaml: is there already; nothing was renamed" in result.stderr
+    assert (tmp_path / "cassettes" / "test_a" / "test_x.yaml").exists()
 
 
 def test_the_closest_names_come_first(tape: Path, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""A cassette under another name, with the journal that may lie beside it."""
+"""Cassettes under other names, with the journals that may lie beside them."""
 
 from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cassette_kit.errors import CassetteError, CassetteSaveError
@@ -12,32 +13,42 @@ from cassette_kit.store.lock import locked
 from cassette_kit.store.part import part_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-def rename(old: Path, new: Path, *, is_dry: bool = False) -> list[tuple[Path, Path]]:
-    """Move a cassette and its journal, and say which files that were; a dry run moves none.
+def rename(
+    cassettes: Sequence[tuple[Path, Path]], *, is_dry: bool = False
+) -> list[tuple[Path, Path]]:
+    """Move cassettes and their journals, and say which files that were; a dry run moves none.
 
     Folders are made as needed, and removed where they are left empty.
 
     Raises:
-        LockedError: somebody is recording one of the two.
-        CassetteError: there is nothing of the old name.
-        CassetteSaveError: there is something of the new name, which stays, or the disk refused.
+        LockedError: somebody is recording one of them.
+        CassetteError: there is nothing of an old name.
+        CassetteSaveError: there is something of a new name, which stays, or the disk refused. Of
+            several cassettes those before it have moved if the disk did.
     """
-    moves = _moves(old, new)
+    moves = _all_moves(cassettes)
     if is_dry:
         return moves
     with ExitStack() as held:
-        for path in (old, new):
+        for path in chain.from_iterable(cassettes):
             advice = "rename it when the recording has ended"
             held.enter_context(locked(path.absolute(), advice=advice))
-        moves = _moves(old, new)
+        moves = _all_moves(cassettes)
         for source, target in moves:
             _move(source, target)
-        _retitle(part_path(new), old.name, new.name)
-    disk.remove_empty([old.parent])
+        for old, new in cassettes:
+            _retitle(part_path(new), old.name, new.name)
+    for old, _ in cassettes:
+        disk.remove_empty([old.parent])
     return moves
+
+
+def _all_moves(cassettes: Sequence[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    return [move for old, new in cassettes for move in _moves(old, new)]
 
 
 def _moves(old: Path, new: Path) -> list[tuple[Path, Path]]:
