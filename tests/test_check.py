@@ -324,6 +324,14 @@ def test_selection() -> None:
     assert check(subject, accepted=[Acceptance("secret", "*")]) != []
 
 
+@pytest.mark.parametrize("pattern", ["./tests/*", "tests//errors/*", "tests/../tests/e*/*"])
+@pytest.mark.parametrize("name", ["tests/errors/x.yaml", "./tests/errors/x.yaml"])
+def test_spellings_of_a_path(pattern: str, name: str) -> None:
+    """Pattern and path are compared by what they mean, as both are typed in a shell."""
+    subject = read(name, ck.dumps(ck.Cassette((interaction(code=500),))))
+    assert check(subject, accepted=[Acceptance("error-status", pattern)]) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,6 +6,7 @@ Values and bytes in, findings out: who reads the files and asks version control 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.checks import answers, files, formatting, secrets, streams
@@ -44,13 +45,16 @@ CHECKS: Mapping[str, Check] = {
 
 
 class Acceptance(NamedTuple):
-    """A code that is accepted in files whose path fits a pattern; `*` crosses folders."""
+    """A code that is accepted in files whose path fits a pattern; `*` crosses folders.
+
+    `./tests/*` and `tests/*` are one pattern.
+    """
 
     code: str
     pattern: str = "*"
 
     def covers(self, code: str, name: str) -> bool:
-        return self.code == code and fnmatchcase(name, self.pattern)
+        return self.code == code and fnmatchcase(normpath(name), normpath(self.pattern))
 
 
 def check(
