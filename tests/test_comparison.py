@@ -413,6 +413,24 @@ def test_equal_requests_with_several_answers() -> None:
     assert places(compare(tape(busy, fine), tape(other, busy))) == {(0, 1), (1, 0)}
 
 
+def test_a_retry_with_another_model() -> None:
+    """The 429 of a retry is as similar a request as its success: the answers tell which is which,
+    first by status, then by what they say."""
+
+    def with_model(one: Interaction, model: str) -> Interaction:
+        body = one.request.body.replace(b"gpt-5", model.encode())
+        return replace(one, request=replace(one.request, body=body))
+
+    busy = interaction(CHAT, asked("Hi"), {"error": "busy"}, status="429 Too Many Requests")
+    hello, bye = chat("Hi", "Hello there"), chat("Hi", "Good bye then")
+    after = with_model(hello, "gpt-6")
+    for before in ((busy, hello), (hello, busy), (busy, busy, hello, bye), (bye, hello)):
+        comparison = compare(tape(*before), tape(after))
+        assert places(comparison) == {(before.index(hello), 0)}
+        assert [change.where for change in comparison.pairs[0].changes] == ["$.model"]
+        assert places(compare(tape(after), tape(*before))) == {(0, before.index(hello))}
+
+
 def test_similar_requests() -> None:
     """A changed request finds its counterpart by its words, at whatever place."""
     texts = ["What is the weather in Florence?", "Tell me a story of a whale.", "Add 2 and 3."]
@@ -445,6 +463,9 @@ def test_too_many_to_compare_each_with_each() -> None:
         [chat(f"{start} {n} {words}", "Yes") for n in range(count)] for start in ("one", "two")
     )
     assert places(compare(tape(*before), tape(*after))) == {(n, n) for n in range(count)}
+    busy = interaction(CHAT, asked(words), {"error": "busy"}, status="429 Too Many Requests")
+    retried = compare(tape(busy, *before), tape(*after))
+    assert retried.removed == (0,)
 
 
 # What holds for any two cassettes

@@ -2,7 +2,8 @@
 
 Strategy: from the strictest agreement to the loosest, those that agree are paired in file order;
 each step looks at what the steps before have left. Of the rest the most similar requests are
-paired, or where there are too many, those of one method and URL by their order.
+paired, of equally similar ones those with the most similar answers; or where there are too many,
+those of one method, URL and status by their order.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from cassette_kit.comparison.sides import Side
 
 SIMILAR = 0.5  # from here on a request to another URL counts as changed, not as another one
+SAME_STATUS = 0.1  # by how much an equal status makes two requests more similar
 MAX_TOKENS = 20_000_000  # leaves and words that are compared to find the most similar requests
 
 Couple = tuple["Side", "Side"]
+_Score = tuple[float, float]
 _Step = Callable[[Sequence["Side"], Sequence["Side"]], Iterable[Couple]]
 
 AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
@@ -35,12 +38,17 @@ AGREEMENTS: Sequence[Callable[[Side], Hashable]] = (
     lambda side: (side.asked_without_ids, side.status),
     lambda side: side.asked_without_ids,
 )
+BY_ORDER: Sequence[Callable[[Side], Hashable]] = (
+    lambda side: (side.resource, side.status),
+    lambda side: side.resource,
+)
 
 
 def couples(before: Sequence[Side], after: Sequence[Side]) -> list[Couple]:
     """The pairs; who is in none of them has no counterpart."""
     found: list[Couple] = []
-    steps: list[_Step] = [*(partial(_agreeing, key) for key in AGREEMENTS), _most_similar]
+    strict, loose = ([partial(_agreeing, key) for key in keys] for keys in (AGREEMENTS, BY_ORDER))
+    steps: list[_Step] = [*strict, _most_similar, *loose]
     for agree in steps:
         taken = {id(side) for couple in found for side in couple}
         ours, theirs = ([s for s in sides if id(s) not in taken] for sides in (before, after))
@@ -64,19 +72,17 @@ def _most_similar(before: Sequence[Side], after: Sequence[Side]) -> Iterable[Cou
     if not before or not after:
         return ()
     tokens = sum(map(_size, before)) * len(after) + sum(map(_size, after)) * len(before)
-    if tokens > MAX_TOKENS:
-        return _agreeing(lambda side: side.resource, before, after)
-    return _greedy(_candidates(before, after))
+    return _greedy(_candidates(before, after)) if tokens <= MAX_TOKENS else ()
 
 
 def _size(side: Side) -> int:
-    return side.fingerprint.size
+    return side.fingerprint.size + side.answer_fingerprint.size
 
 
-def _candidates(before: Sequence[Side], after: Sequence[Side]) -> list[tuple[float, Side, Side]]:
+def _candidates(before: Sequence[Side], after: Sequence[Side]) -> list[tuple[_Score, Side, Side]]:
     """Every two requests that may be one, with how alike they are: one URL counts for most."""
     return [
-        (same_resource + alike, ours, theirs)
+        (_score(same_resource + alike, ours, theirs), ours, theirs)
         for ours, theirs in itertools.product(before, after)
         for same_resource in (ours.resource == theirs.resource,)
         for alike in (similarity(ours.fingerprint, theirs.fingerprint),)
@@ -84,7 +90,14 @@ def _candidates(before: Sequence[Side], after: Sequence[Side]) -> list[tuple[flo
     ]
 
 
-def _greedy(candidates: Iterable[tuple[float, Side, Side]]) -> Iterator[Couple]:
+def _score(asked: float, ours: Side, theirs: Side) -> _Score:
+    """How alike two interactions are. Of answers the status counts, and of those to equally
+    similar requests, as a retry and its success, what they say."""
+    same_status = SAME_STATUS * (ours.status == theirs.status)
+    return asked + same_status, similarity(ours.answer_fingerprint, theirs.answer_fingerprint)
+
+
+def _greedy(candidates: Iterable[tuple[_Score, Side, Side]]) -> Iterator[Couple]:
     """The best first; of equals those whose places are nearest, so that either way is one way."""
     taken: set[int] = set()
     for _, ours, theirs in sorted(candidates, key=_rank):
@@ -93,6 +106,6 @@ def _greedy(candidates: Iterable[tuple[float, Side, Side]]) -> Iterator[Couple]:
             yield ours, theirs
 
 
-def _rank(candidate: tuple[float, Side, Side]) -> tuple[float, int, int]:
-    score, ours, theirs = candidate
-    return -score, abs(ours.place - theirs.place), ours.place + theirs.place
+def _rank(candidate: tuple[_Score, Side, Side]) -> tuple[float, float, int, int]:
+    (asked, answered), ours, theirs = candidate
+    return -asked, -answered, abs(ours.place - theirs.place), ours.place + theirs.place

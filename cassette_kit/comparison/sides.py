@@ -96,6 +96,16 @@ class Side:
     @cached_property
     def fingerprint(self) -> Fingerprint:
         """What the request holds, to tell how alike two are."""
-        if self.body.kind == "bytes":
-            return fingerprint(self.request.body.decode("utf-8", "replace"))
-        return fingerprint(self.body.tree)
+        return _fingerprint(self.body, self.request.body)
+
+    @cached_property
+    def answer_fingerprint(self) -> Fingerprint:
+        """What the answer says, to tell how alike two are."""
+        if self.exchange.dialect:
+            return fingerprint(said(self.exchange.answered))
+        return _fingerprint(comparable(self.response.body), self.response.body)
+
+
+def _fingerprint(known: Comparable, body: bytes) -> Fingerprint:
+    """Of a body as what it is; of bytes as the text that they may be."""
+    return fingerprint(body.decode("utf-8", "replace") if known.kind == "bytes" else known.tree)
