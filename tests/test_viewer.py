@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from itertools import takewhile
 from pathlib import Path
@@ -36,9 +39,10 @@ from cassette_kit.model import Request, Response, Stream
 from cassette_kit.summary import summary
 from cassette_kit.viewer.bodies import event_text, plain_request, plain_response
 from cassette_kit.viewer.data import address, page_data
-from cassette_kit.viewer.document import script_json
+from cassette_kit.viewer.document import BEGINNING, script_json
 from cassette_kit.viewer.messages import MessageTable, plain_message
 from cassette_kit.viewer.pairs import Pair, pairs
+from cassette_kit.viewer.targets import is_page
 from cassette_kit.viewer.timing import Timing, timing
 from cassette_kit.viewer.turns import Turn, Turns
 
@@ -361,6 +365,84 @@ def test_other_files_stay(tmp_path: Path) -> None:
     assert path.read_bytes() == SEEDS[0].read_bytes()
     for _ in range(2):
         assert run(path, "-o", tmp_path / "x.html").exit_code == 0
+
+
+def test_an_empty_file_stays(tmp_path: Path) -> None:
+    """A file that somebody has only made is no page either; a link stays one."""
+    path = tmp_path / "x.html"
+    path.touch()
+    result = run(SEEDS[0], "-o", path)
+    assert result.exit_code == 1
+    assert "the file there is no page of cassette-kit" in result.stderr
+    assert path.read_bytes() == b""
+    path.unlink()
+    path.symlink_to("behind.html")
+    assert run(SEEDS[0], "-o", path).exit_code == 0
+    assert path.is_symlink()
+    assert is_page(tmp_path / "behind.html")
+
+
+MAIN = "from cassette_kit.cli import main; main()"
+
+
+def test_a_page_to_stdout(tmp_path: Path) -> None:
+    """`-o -` and `/dev/stdout` give the page and not a word more: into a pipe, which ends for a
+    reader that ends, and behind what a shell's `>>` keeps."""
+    run(SEEDS[0], "-o", tmp_path / "x.html")
+    html = (tmp_path / "x.html").read_text()
+    for out in ("-", "/dev/stdout", "/dev/fd/1"):
+        done = program(MAIN, "view", SEEDS[0], "-o", out)
+        assert (done.returncode, done.stdout, done.stderr) == (0, html, "")
+    call = [sys.executable, "-c", MAIN, "view", str(SEEDS[0]), "-o", "/dev/stdout"]
+    for mode, kept in [("w", ""), ("a", "before\n")]:
+        file = tmp_path / "redirected"
+        file.write_text("before\n")
+        with file.open(mode) as redirected:
+            subprocess.run(call, stdout=redirected, check=True)
+        assert file.read_text() == kept + html
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_pipe_and_a_device(tmp_path: Path) -> None:
+    """A FIFO gets the page, a device stays a device, and neither is read first."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(fifo.read_bytes)
+        result = run(SEEDS[0], "-o", fifo)
+        assert (result.exit_code, result.output) == (0, "")
+        assert read.result().startswith(BEGINNING)
+    assert fifo.is_fifo()
+    null = tmp_path / "null"
+    try:
+        os.mknod(null, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        null.write_bytes(b"")
+    except OSError:
+        pytest.skip("devices cannot be made or used here")
+    result = run(SEEDS[0], "-o", null)
+    assert (result.exit_code, result.output) == (0, "")
+    assert null.is_char_device()
+
+
+@pytest.mark.parametrize("call", [[SEEDS[0], "--open"], [SEEDS[0].parent]], ids=["open", "folder"])
+def test_what_stdout_cannot_take(call: list[object]) -> None:
+    """A browser opens no pipe, and the pages of a folder are no one file."""
+    result = run(*call, "-o", "-")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "one page goes there, and no browser reads it" in result.stderr
+
+
+def test_a_device_that_is_full(tmp_path: Path) -> None:
+    """What a device refuses is said in a line."""
+    full = tmp_path / "full"
+    try:
+        os.mknod(full, stat.S_IFCHR | 0o600, os.makedev(1, 7))
+        os.close(os.open(full, os.O_WRONLY))
+    except OSError:
+        pytest.skip("devices cannot be made or used here")
+    result = run(SEEDS[0], "-o", full)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"Error: {full}: not written: No space left on device\n"
 
 
 def test_one_that_cannot_be_read(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     "out",
-    type=click.Path(path_type=Path),
-    help="The page to write; for a folder its index, or the folder for all pages.",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The page to write, - for stdout; for a folder its index, or the folder for all pages.",
 )
 @click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
 @click.pass_context
@@ -37,16 +37,28 @@ def view(ctx: click.Context, paths: tuple[Path, ...], out: Path | None, opens: b
       cassette-kit view cassettes/test_agent.yaml -o agent.html --open
       cassette-kit view before.yaml after.yaml
       cassette-kit view tests/cassettes -o pages
+      cassette-kit view cassettes/test_agent.yaml -o - | gzip > agent.html.gz
     """
     if len(paths) > 2 or (len(paths) == 2 and any(path.is_dir() for path in paths)):
         raise click.UsageError("give one cassette, two cassettes or one folder")
+    goes_on = out is not None and _passes_on(out)
+    if out and goes_on and (opens or paths[0].is_dir()):
+        raise click.UsageError(f"{output.shown(out)}: one page goes there, and no browser reads it")
     written, errors = _site(paths[0], out) if paths[0].is_dir() else (_page(paths, out), [])
     for error in errors:
         output.print_error(error)
-    click.echo(f"wrote {output.shown(written)}")
+    if not goes_on:
+        click.echo(f"wrote {output.shown(written)}")
     if opens:
         _show(written)
     ctx.exit(bool(errors))
+
+
+def _passes_on(out: Path) -> bool:
+    """Whether the page goes to stdout, a pipe or a device: it stands there alone."""
+    from cassette_kit.viewer import targets
+
+    return targets.passes_on(out)
 
 
 def _page(paths: tuple[Path, ...], out: Path | None) -> Path:

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from cassette_kit import store
 from cassette_kit.errors import CassetteError
-from cassette_kit.store import disk
 from cassette_kit.summary import Summary, summary
-from cassette_kit.viewer import document
+from cassette_kit.viewer import document, targets
 from cassette_kit.viewer.data import page_data
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ class Row(NamedTuple):
 def write_page(output: Path | None, *cassettes: Path) -> Path:
     """Write the page of one cassette, or of two side by side, and say where it is.
 
-    `output` is the file or an existing folder, by default the working directory.
+    `output` is the file or an existing folder, by default the working directory; a pipe, a device
+    or `-`, which is standard output, get the page as it is.
 
     Raises:
         CassetteError: a cassette that cannot be read, a file there that is no such page, or a disk
@@ -42,7 +42,7 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
     loaded = [*zip(_names(cassettes), map(store.load, cassettes), strict=True)]
     name = _page_name(*cassettes)
     target = output / name if output and output.is_dir() else output or Path(name)
-    _write(target, _page(loaded))
+    targets.put(target, _page(loaded))
     return target
 
 
@@ -61,7 +61,7 @@ def write_site(
     place = output or Path(f"{title}-pages")
     target = place if place.suffix == ".html" else place / "index.html"
     rows = [_row(target, path, root) for path in cassettes]
-    _write(target, document.index(title, rows))
+    targets.put(target, document.index(title, rows))
     return target, [row.error for row in rows if row.error]
 
 
@@ -76,7 +76,7 @@ def _row(index: Path, path: Path, root: Path) -> Row:
     link = below.with_name(_page_name(below))
     target = index.parent / link
     home = _address(Path(os.path.relpath(index, target.parent)))
-    _write(target, _page([(file, cassette)], home=home))
+    targets.put(target, _page([(file, cassette)], home=home))
     return Row(file, size, _address(link), summary(cassette))
 
 
@@ -87,12 +87,6 @@ def _address(path: Path) -> str:
 def _page(loaded: list[tuple[str, Cassette]], *, home: str = "") -> str:
     title = " and ".join(name for name, _ in loaded)
     return document.page(title, page_data(*loaded), home=home)
-
-
-def _write(target: Path, html: str) -> None:
-    if not (disk.read(target) or document.BEGINNING).startswith(document.BEGINNING):
-        raise CassetteError(f"{target}: not written, the file there is no page of cassette-kit")
-    disk.replace(target, html.encode())
 
 
 def _page_name(*cassettes: Path) -> str:

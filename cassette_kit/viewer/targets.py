@@ -1,0 +1,72 @@
+"""Where a page goes: a file that was made here or is not there yet; a pipe or a device."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from cassette_kit.errors import CassetteError
+from cassette_kit.store import disk
+from cassette_kit.viewer.document import BEGINNING
+
+STDOUT = Path("-")
+_OPEN_FILE = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+
+
+def put(target: Path, html: str) -> None:
+    """Put a page in the place of an older one; what `passes_on` gets it as it is.
+
+    Raises:
+        CassetteError: a file is there that is no such page, or the disk refuses.
+    """
+    if passes_on(target):
+        _pour(target, html.encode())
+    else:
+        refuse_others(target)
+        disk.replace(disk.behind_link(target), html.encode())
+
+
+def passes_on(target: Path) -> bool:
+    """Whether this is `-`, a pipe or a device, or stands for a file that is open already: nothing
+    of that kind may be read, or replaced by a file."""
+    if target == STDOUT or _OPEN_FILE.fullmatch(str(target)):
+        return True
+    return target.exists() and not (target.is_file() or target.is_dir())
+
+
+def refuse_others(target: Path) -> None:
+    """Raise CassetteError for a file that does not begin as the pages do that are made here."""
+    if _head(target) not in (None, BEGINNING):
+        raise CassetteError(f"{target}: not written, the file there is no page of cassette-kit")
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file was made here."""
+    return _head(path) == BEGINNING
+
+
+def _head(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(BEGINNING))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {disk.reason(error)}") from error
+
+
+def _pour(target: Path, data: bytes) -> None:
+    """Write behind what is there: it may be a file that a shell has opened."""
+    if target == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_APPEND), "wb") as stream:
+            stream.write(data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CassetteError(f"{target}: not written: {disk.reason(error)}") from error
