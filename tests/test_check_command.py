@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,22 @@ def test_each_report(form: str, golden: str, monkeypatch: pytest.MonkeyPatch) ->
     result = run("broken", "--format", form)
     assert result.exit_code == 1
     assert result.stdout == (GOLDEN / golden).read_text()
+
+
+@pytest.mark.parametrize("defect", sorted((TESTS / "broken").glob("not-canonical-*")), ids=str)
+def test_the_command_that_rewrites(defect: Path, tmp_path: Path) -> None:
+    """The finding's command does what it says, pasted into a shell, whatever the file's name is."""
+    path = tmp_path / "it's; a $(file).yaml"
+    shutil.copy(defect, path)
+    (finding,) = json.loads(run(path, "--format", "json").stdout)["findings"]
+    _, command, _ = finding["message"].split("`")
+    name, *arguments = shlex.split(command)
+    result = CliRunner().invoke(main, arguments)
+    assert name == "cassette-kit"
+    if "take its comments out, then" in finding["message"]:
+        assert "its comments would be lost" in result.stderr
+    else:
+        assert (result.exit_code, run(path).exit_code) == (0, 0)
 
 
 def test_nothing_found(tmp_path: Path) -> None:

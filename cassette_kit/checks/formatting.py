@@ -8,6 +8,7 @@ such as Prettier has set the indent, it has set the quotes, too.
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from operator import eq
 from typing import TYPE_CHECKING
@@ -36,9 +37,10 @@ def not_canonical(subject: Subject) -> Iterator[Flaw]:
     """The first line that no writer would have written."""
     line = _first_difference(subject.data, subject.cassette)
     if line is not None:
+        first = "take its comments out, then " if _has_comments(subject.data, subject.name) else ""
         message = (
-            f"{_what_stands(subject.data, line)} is not written as a recorder writes it (edited by "
-            "hand, or by a formatter); `cassette-kit check --fix` rewrites it"
+            f"{_what_stands(subject.data, line)}: edited by hand or by a formatter; {first}"
+            f"`{shlex.join(['cassette-kit', 'check', '--fix', subject.name])}` rewrites it"
         )
         yield Flaw(message, line, subject.lines.interaction(line))
 
