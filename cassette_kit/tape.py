@@ -10,23 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cassette_kit import ambient, store
-from cassette_kit.errors import (
-    CassetteBlocked,
-    CassetteError,
-    CassetteMiss,
-    CassetteTruncated,
-    CassetteUnplayed,
-    CassetteWarning,
-)
-from cassette_kit.ledger import Ledger, alarm
+from cassette_kit.alarms import Alarms
+from cassette_kit.errors import CassetteError, CassetteMiss, CassetteWarning
 from cassette_kit.matchers import Rules
-from cassette_kit.messages import (
-    blocked_text,
-    closed_text,
-    truncated_text,
-    undecided_text,
-    unplayed_text,
-)
+from cassette_kit.messages import unplayed_text
 from cassette_kit.modes import MODES
 from cassette_kit.outcome import FileState, Outcome
 from cassette_kit.ownership import any_host_matches
@@ -40,8 +27,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from cassette_kit.clients.guard import Attempt
-    from cassette_kit.errors import CassetteAlarm
-    from cassette_kit.explain import Situation
+    from cassette_kit.errors import CassetteAlarm, CassetteBlocked, CassetteTruncated
     from cassette_kit.ledger import Caught
     from cassette_kit.model import Interaction, Request
     from cassette_kit.options import Options
@@ -66,13 +52,14 @@ class Tape:
         self.path = Path(os.path.abspath(path))  # a later chdir shall not move it
         self.options = options
         self.mode = options.mode
-        self.ledger = Ledger()
         self.requests: list[Request] = []
         self.notices: list[str] = []
         self._mode = MODES[options.mode]
         self.lets_some_pass = self._mode.off or bool(options.allow_hosts)
         self._name = store.shown(path)
         self._redactor = Redactor(options.redact, keep_headers=options.keep_headers)
+        self._alarms = Alarms(self.path, self._name, self._redactor)
+        self.ledger = self._alarms.ledger
         self._lock = threading.Lock()
         self._closed = False
         self._passed = 0
@@ -184,7 +171,7 @@ class Tape:
             return
         text = unplayed_text(left, cassette=self._name, total=len(left) + len(self.played))
         if self.options.unplayed == "fail":
-            raise self.ledger.enter(alarm(CassetteUnplayed, text))
+            raise self._alarms.unplayed(text)
         warnings.warn(text, CassetteWarning, stacklevel=3)
 
     def decide(self, request: Request) -> Playback | Recording:
@@ -196,13 +183,14 @@ class Tape:
                 cannot be recorded, because somebody else is doing so.
         """
         with self._lock:
-            self._check_open(request)
+            if self._closed:
+                raise self._alarms.closed(request)
             self.requests.append(request)
             decision = self._decision(request)
             if isinstance(decision, Forward) and self._recorder is None:
                 decision = self._begun(decision, request)
         if isinstance(decision, Miss):
-            raise self.ledger.enter(self._miss(decision.situation, called=_called()))
+            raise self._alarms.miss(decision.situation)
         if isinstance(decision, Replay):
             response = decision.interaction.response
             return playback(response, chunks=self.options.chunks, pace=self.options.pace)
@@ -216,13 +204,11 @@ class Tape:
         """
         with self._lock:
             situation = self._session.situation(request)
-        return None if situation is None else self._miss(situation)
+        return None if situation is None else self._alarms.explained(situation)
 
     def truncated(self, request: Request) -> CassetteTruncated:
         """What a caller gets who reads past the end of a recording that was closed early."""
-        shown = self._redactor.compared(request, headers=False)
-        text = truncated_text(shown, cassette=self._name, next_step=ambient.current().rerecord())
-        return self.ledger.enter(alarm(CassetteTruncated, text))
+        return self._alarms.truncated(request)
 
     def passes(self, host: str) -> bool:
         """Whether a request to a host goes on untouched and unrecorded; counts those that do."""
@@ -236,12 +222,7 @@ class Tape:
 
     def blocked(self, attempt: Attempt) -> CassetteBlocked:
         """The alarm for a connection that would leave the machine."""
-        text = blocked_text(
-            attempt,
-            because=f"{self._name} is open in mode {self.mode}, so nothing goes live",
-            next_step="call through httpx or httpx2, which the cassette answers",
-        )
-        return self.ledger.enter(alarm(CassetteBlocked, text))
+        return self._alarms.blocked(attempt, self.mode)
 
     def _opened_session(self) -> Session:
         opened = None if self._mode.off else store.open_if_exists(self.path)
@@ -264,16 +245,7 @@ class Tape:
         try:
             return self._session.decide(request)
         except Exception as error:
-            shown = self._redactor.compared(request, headers=False)
-            text = undecided_text(shown, error, cassette=self._name)
-            raise self.ledger.enter(alarm(CassetteBlocked, text)) from error
-
-    def _check_open(self, request: Request) -> None:
-        """A transport that outlives its tape must neither play nor go live."""
-        if self._closed:
-            shown = self._redactor.compared(request, headers=False)
-            text = closed_text(shown, cassette=self._name)
-            raise self.ledger.enter(alarm(CassetteBlocked, text))
+            raise self._alarms.undecided(request, error) from error
 
     def _begun(self, decision: Forward, request: Request) -> Decision:
         """Begin to record. A file that another process has made meanwhile is played instead."""
@@ -283,7 +255,7 @@ class Tape:
         try:
             recorder = Recorder(self.path, self.options, self._redactor, replaces=replaces)
         except CassetteError as error:
-            raise self.ledger.enter(alarm(CassetteBlocked, str(error))) from error
+            raise self._alarms.unrecordable(error) from error
         if recorder.file_exists and self._mode.plays and not self._session.file_exists:
             recorder.abandon()
             self._session = self._opened_session()
@@ -325,31 +297,3 @@ class Tape:
         self.notices.append(text)
         if ambient.current().failure is None:  # under pytest the summary shows them
             logger.warning("%s: %s", self._name, text)
-
-    def _miss(self, situation: Situation, *, called: str | None = None) -> CassetteMiss:
-        from cassette_kit.explain import explain  # costly, and misses are rare
-        from cassette_kit.redactors.shapes import masked
-
-        found = explain(
-            situation,
-            cassette=self._name,
-            rerecord=ambient.current().rerecord(),
-            called=called,
-            neighbours=[] if situation.file_exists else store.neighbours(self.path),
-        )
-        return alarm(
-            CassetteMiss,
-            masked(found.text),
-            request=situation.live,
-            reason=found.reason,
-            nearest=found.nearest,
-            differences=found.differences,
-            next_steps=found.next_steps,
-        )
-
-
-def _called() -> str | None:
-    from cassette_kit.clients.call_sites import call_site
-
-    site = call_site()
-    return site and f"{store.shown(site.path)}:{site.line} in {site.function}"

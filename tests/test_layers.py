@@ -51,6 +51,7 @@ LAYERS = {
     "ownership": 5,
     "clients": 6,
     "bar": 7,
+    "alarms": 7,
     "configuration": 6,
     "recorder": 7,
     "tape": 7,
