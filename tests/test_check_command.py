@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from click.testing import CliRunner
+from repositories import repository as committed
+from repositories import taped
 from tapes import interaction
 
 import cassette_kit as ck
@@ -34,12 +36,6 @@ GOLDEN = TESTS / "golden" / "check"
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["check", *map(str, arguments)])
-
-
-def taped(path: Path, **response: object) -> Path:
-    """A cassette of one interaction."""
-    ck.dump(ck.Cassette((interaction(**response),)), path)  # type: ignore[arg-type]
-    return path
 
 
 def codes(result: Result) -> list[str]:
@@ -178,33 +174,9 @@ def test_as_a_program(tmp_path: Path) -> None:
     assert "\\xe9\\u4e2d.yaml\n" in done.stdout
 
 
-def git(folder: Path, *arguments: str, date: str = "2026-01-01T00:00:00+00:00") -> None:
-    """git as it is without anybody's settings."""
-    settings = ["-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(
-        ["git", *settings, *arguments],
-        cwd=folder,
-        env=os.environ | {"GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date},
-        capture_output=True,
-        check=True,
-    )
-
-
 @pytest.fixture(name="repository")
 def _repository(tmp_path: Path) -> Path:
-    """A cassette of 2020 and one that was changed in 2025; another that is not committed."""
-    folder = tmp_path / "repository"
-    (folder / "deep").mkdir(parents=True)
-    git(folder, "init")
-    names = ("deep/a b.yaml", "changed.yaml", "\x01\u202e.yaml")
-    for name in names:
-        taped(folder / name)
-        git(folder, "add", name)
-    git(folder, "commit", "-m", "1", date="2020-01-02T12:00:00+00:00")
-    taped(folder / "changed.yaml", code=201)
-    git(folder, "commit", "-a", "-m", "2", date="2025-06-01T12:00:00+00:00")
-    taped(folder / "new.yaml")
-    return folder
+    return committed(tmp_path / "repository")
 
 
 def test_last_commits(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:

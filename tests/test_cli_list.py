@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from repositories import git, repository
 from tapes import interaction
 from terminals import on_a_pipe, on_a_terminal
 
@@ -98,12 +99,28 @@ def test_json(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("date", ["", "soon", "Mon, 99 Jan 2026 00:00:00 GMT", "\x00", "-1"])
 def test_no_date(tmp_path: Path, date: str) -> None:
-    """Without a date that can be read, the age is that of the file."""
+    """Without a date that can be read, the age is that of the file, where git does not know it."""
     headers = ck.Headers([("Content-Type", "application/json"), ("Date", date)])
     path = cassette(tmp_path / "a.yaml", interaction(headers=headers))
     os.utime(path, (0, 86400))
     (told,) = json.loads(run("--json", path).stdout)
     assert (told["recorded"], told["is_dated"]) == ("1970-01-02T00:00:00+00:00", False)
+
+
+def test_dates_of_commits(tmp_path: Path) -> None:
+    """After a clone every file is new, and git knows better; what it does not know is as old as
+    the file, and a Date header counts more than either."""
+    folder = repository(tmp_path / "repository")
+    dated = cassette(folder / "dated.yaml", asked("m", ago=timedelta(days=3)))
+    git(folder, "add", dated.name)
+    git(folder, "commit", "-m", "3")
+    told = {Path(one["file"]).name: one for one in json.loads(run("--json", folder).stdout)}
+    days = {name: one["recorded"][:10] for name, one in told.items()}
+    assert days["a b.yaml"] == "2020-01-02"
+    assert days["changed.yaml"] == "2025-06-01"
+    assert days["new.yaml"] == f"{datetime.now(UTC):%Y-%m-%d}"
+    assert days["dated.yaml"] == f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}"
+    assert [name for name, one in told.items() if one["is_dated"]] == ["dated.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ _DAYS = (("year", 365), ("month", 30), ("day", 1))
 class Entry:
     """What `list` tells of a file.
 
-    `recorded` is the date of its oldest response, or of the file where none has one (`is_dated`).
-    `test` is "" where it cannot be told.
+    `recorded` is the date of its oldest response (`is_dated`); where none has one that of the last
+    commit that changed the file, or else of the file. `test` is "" where it cannot be told.
     """
 
     path: Path
@@ -37,17 +37,18 @@ class Entry:
     test: str
 
 
-def entry(path: Path, cassette: Cassette) -> Entry:
-    """What is told of a file that holds that cassette."""
+def entry(path: Path, cassette: Cassette, committed_at: datetime | None) -> Entry:
+    """What is told of a file that holds that cassette; git knows it since `committed_at`."""
     file = path.stat()
     told = summary(cassette)
+    changed_at = committed_at or datetime.fromtimestamp(file.st_mtime, UTC)
     return Entry(
         path=path,
         bytes=file.st_size,
         interactions=told.interactions,
         models=told.models,
         hosts=told.hosts,
-        recorded=told.recorded or datetime.fromtimestamp(file.st_mtime, UTC),
+        recorded=told.recorded or changed_at,
         is_dated=told.recorded is not None,
         test=test(path),
     )

@@ -10,6 +10,8 @@ import click
 from cassette_kit.cli import files, output
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cassette_kit.cli.facts import Entry
 
 
@@ -22,8 +24,9 @@ def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> No
 
     Size, interactions, models, hosts, age and the test that has recorded each, where it is known.
     PATHS are files, or folders, which are searched; by default this folder. The age is that of the
-    oldest response by its Date header, or of the file where none has one. The test is told where
-    the cassette has the default name and stands beside its test module.
+    oldest response by its Date header; where none has one, of the last commit that changed the
+    file, as in `check --max-age`; where git does not know the file, of the file. The test is told
+    where the cassette has its default name and the module beside it has a test of that name.
 
     Exit code 0: listed; 1: a file cannot be read; 2: a wrong call.
 
@@ -32,9 +35,16 @@ def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> No
       cassette-kit list tests
       cassette-kit list --json | jq -r '.[] | select(.bytes > 1e6) | .file'
     """
+    from cassette_kit.cli.history import last_commits
+
     found: list[Entry] = []
     cassettes = files.cassettes(paths or [Path()])
-    ok = output.each(output.tracked(cassettes), lambda path: found.append(_entry(path)))
+    committed_at = last_commits(cassettes)
+
+    def read(path: Path) -> None:
+        found.append(_entry(path, committed_at.get(path)))
+
+    ok = output.each(output.tracked(cassettes), read)
     if as_json:
         output.print_json(list(map(_values, found)))
     else:
@@ -42,11 +52,11 @@ def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> No
     ctx.exit(int(not ok))
 
 
-def _entry(path: Path) -> Entry:
+def _entry(path: Path, committed_at: datetime | None) -> Entry:
     from cassette_kit import store
     from cassette_kit.cli.facts import entry
 
-    return entry(path, store.load(path))
+    return entry(path, store.load(path), committed_at)
 
 
 def _values(one: Entry) -> dict[str, object]:
