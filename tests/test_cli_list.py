@@ -52,7 +52,7 @@ def test_a_table(tmp_path: Path) -> None:
         asked("m-2"),
     )
     cassette(tmp_path / "cassettes" / "short.yaml", asked("m-1", ago=timedelta(days=800)))
-    (tmp_path / "test_chat.py").touch()
+    (tmp_path / "test_chat.py").write_text("def test_hi(): pass\n")
     result = run(tmp_path)
     head, short, hi = (line.split("  ") for line in result.stdout.splitlines())
     assert [cell.strip() for cell in head if cell] == [
@@ -158,6 +158,18 @@ def test_duration(ms: float, told: str) -> None:
     assert quantities.duration(ms) == told
 
 
+MODULE = r"""
+def test_a(): return "\d"
+
+class TestA(Base):
+    async def test_b(self): pass
+    class TestB:
+        def test_c(self): pass
+
+raise SystemExit  # it is read, not imported
+"""
+
+
 @pytest.mark.parametrize(
     ("name", "test"),
     [
@@ -169,11 +181,25 @@ def test_duration(ms: float, told: str) -> None:
 )
 def test_whose(tmp_path: Path, name: str, test: str | None) -> None:
     """The default name tells the test; one that had to be changed for the file system does not."""
-    (tmp_path / "test_m.py").touch()
+    (tmp_path / "test_m.py").write_text(MODULE)
     path = tmp_path / "cassettes" / "test_m" / f"{name}.yaml"
     assert facts.test(path) == (f"{tmp_path}/test_m.py::{test}" if test else "")
     assert facts.test(tmp_path / "cassettes" / "test_gone" / f"{name}.yaml") == ""
     assert facts.test(Path("/x.yaml")) == ""
+
+
+@pytest.mark.parametrize("name", ["test_gone", "TestGone.test_b", "TestA.test_gone", "a", "[x]"])
+def test_tests_that_are_not_there(tmp_path: Path, name: str) -> None:
+    """A cassette whose test was renamed or removed, or that never was a test's, names none."""
+    (tmp_path / "test_m.py").write_text(MODULE)
+    assert facts.test(tmp_path / "cassettes" / "test_m" / f"{name}.yaml") == ""
+
+
+@pytest.mark.parametrize("source", [b"def test_a(:", b"\0", b"\xff", b"(" * 9_000, b"-" * 99_999])
+def test_modules_that_cannot_be_read(tmp_path: Path, source: bytes) -> None:
+    """What is no Python, or too deep to be read, has no tests, and the list is there."""
+    (tmp_path / "test_m.py").write_bytes(source)
+    assert facts.test(tmp_path / "cassettes" / "test_m" / "test_a.yaml") == ""
 
 
 def test_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import functools
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.quantities import counted
 from cassette_kit.store import shown
@@ -75,13 +78,38 @@ def test(path: Path) -> str:
     """The id of the test that a cassette of the default name belongs to; "" if it cannot be told.
 
     `tests/cassettes/test_chat/TestA.test_b.yaml` beside `tests/test_chat.py` is the cassette of
-    `tests/test_chat.py::TestA::test_b`. A name that was made safe does not tell.
+    `tests/test_chat.py::TestA::test_b`, if that module defines both. A name that was made safe does
+    not tell.
     """
     from cassette_kit.pytest_plugin.paths import HASHED  # brings in pytest
 
     folder = path.absolute().parent
     module = folder.parents[1] / f"{folder.name}.py" if len(folder.parents) > 1 else folder
-    if HASHED.search(path.stem) or not module.is_file():
-        return ""
     names, bracket, parameters = path.stem.partition("[")
-    return "::".join([shown(module), *names.split(".")]) + bracket + parameters
+    *classes, function = names.split(".")
+    defined = _defined(module)
+    if HASHED.search(path.stem) or function not in defined.functions:
+        return ""
+    if not defined.classes.issuperset(classes):
+        return ""
+    return "::".join([shown(module), *classes, function]) + bracket + parameters
+
+
+class _Defined(NamedTuple):
+    classes: frozenset[str]
+    functions: frozenset[str]
+
+
+@functools.lru_cache(maxsize=64)
+def _defined(module: Path) -> _Defined:
+    """The names that the source of a module defines, at any depth; it is read, never run."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of its escapes, which are its own matter
+            nodes = list(ast.walk(ast.parse(module.read_bytes())))
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        nodes = []  # no Python, or too deep to be read
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return _Defined(
+        frozenset(node.name for node in nodes if isinstance(node, ast.ClassDef)),
+        frozenset(node.name for node in nodes if isinstance(node, functions)),
+    )
