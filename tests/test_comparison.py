@@ -304,6 +304,55 @@ def told(comparison: Comparison) -> list[str]:
     return ["".join(span.text for span in line) for line in report(comparison)]
 
 
+def agent(first: str, turns: int) -> list[Interaction]:
+    """A conversation of that many requests, each with the turns before it."""
+    said = [{"role": "user", "content": first}]
+    asked = [
+        {"model": "gpt-5", "messages": [*said, *({"n": n} for n in range(turn))]}
+        for turn in range(turns)
+    ]
+    return [interaction(CHAT, body, answered({"content": f"{n}"})) for n, body in enumerate(asked)]
+
+
+def test_a_change_that_every_turn_repeats() -> None:
+    """One changed word of the first prompt is one change, however long the conversation: the turns
+    that repeat it are one line."""
+    before, after = agent("Be brief.", 100), agent("Be short.", 100)
+    lines = told(compare(tape(*before), tape(*after)))
+    assert lines[-3:] == ["#1 to #99: the same change as in #0", "", "100 changed"]
+    assert [line for line in lines if line.startswith("#")] == [
+        f"#0 POST {CHAT}",
+        "#1 to #99: the same change as in #0",
+    ]
+
+
+def test_a_repeated_change_of_pairs_that_moved() -> None:
+    """A number is that of A or of B: where they differ, it is said whose it is."""
+    before, after = agent("Be brief.", 4), agent("Be short.", 4)
+    other = interaction(OTHER, {"a": "b"}, {})
+    lines = told(compare(tape(other, *before), tape(*after)))
+    assert [line for line in lines if line.startswith("#")] == [
+        f"#1 of A → #0 of B POST {CHAT}",
+        "#2 to #4 of A → #1 to #3 of B: the same change as in #1 of A → #0 of B",
+    ]
+    two = told(compare(tape(other, *before[:2]), tape(*after[:2])))
+    assert "  request $.messages[0].content  as in #1 of A → #0 of B" in two
+
+
+def test_a_turn_with_a_change_of_its_own() -> None:
+    """It ends a run: what is new in it is told, and what it repeats is named."""
+    before, after = agent("Be brief.", 9), agent("Be short.", 9)
+    after[5] = replace(after[5], response=chat("", "five").response)
+    lines = told(compare(tape(*before), tape(*after)))
+    assert [line for line in lines if line.startswith("#") or "as in" in line] == [
+        f"#0 POST {CHAT}",
+        "#1 to #4: the same change as in #0",
+        f"#5 POST {CHAT}",
+        "  request $.messages[0].content  as in #0",
+        "#6 to #8: the same change as in #0",
+    ]
+
+
 def test_values_nested_beyond_reason() -> None:
     """They are neither written out nor a reason to fail, at the bounds of any parser or writer."""
     deep: Any = []

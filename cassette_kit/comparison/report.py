@@ -7,8 +7,8 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from cassette_kit.comparison.changes import times
+from cassette_kit.comparison.repeats import Places, Repeats, places
 from cassette_kit.comparison.wording import (
-    NUMBERS,
     Line,
     Sign,
     Span,
@@ -23,7 +23,7 @@ from cassette_kit.conversation.transcript import transcript
 from cassette_kit.quantities import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from cassette_kit.comparison.change import Aspect, Comparison, Pair
     from cassette_kit.model import Interaction
@@ -39,28 +39,42 @@ _ASPECTS: Mapping[Aspect, tuple[str, str]] = {
 
 def report(comparison: Comparison) -> Iterator[Line]:
     """Every changed pair, then what only one side has, then a summary."""
-    told: dict[Hashable, int] = {}
-    for pair in comparison.changed:
-        yield from _pair(comparison, pair, told)
+    repeats = Repeats(comparison.changed)
+    for run in repeats.runs(comparison.changed):
+        yield from _run(run, repeats) if len(run) > 1 else _pair(comparison, run[0], repeats)
     yield from _alone("-", "removed", comparison.before, comparison.removed)
     yield from _alone("+", "added", comparison.after, comparison.added)
     yield from summary(comparison)
 
 
-def _pair(comparison: Comparison, pair: Pair, told: dict[Hashable, int]) -> Iterator[Line]:
-    """What changed; requests repeat the turns before them, so what was `told` is not told again."""
-    places = f"#{pair.before}" + (f" → #{pair.after}" if pair.before != pair.after else "")
-    yield _heading(places, comparison.after[pair.after])
+def _pair(comparison: Comparison, pair: Pair, repeats: Repeats) -> Iterator[Line]:
+    """What changed; requests repeat the turns before them, so what was told is not told again."""
+    yield _heading(_named(places(pair)), comparison.after[pair.after])
     for change in pair.changes:
-        is_number = change.section in NUMBERS
-        first = pair.after if is_number else told.setdefault(change.values, pair.after)
-        if first == pair.after:
-            yield from _shortened(change_lines(change))
+        if origin := repeats.origin(change, pair):
+            yield place(change), Span(f"  as in {_named(origin)}", "note")
         else:
-            yield place(change), Span(f"  as in #{first}", "note")
+            yield from _shortened(change_lines(change))
     if pair.is_cut:
         yield (Span("  and more", "note"),)
     yield ()
+
+
+def _run(run: Sequence[Pair], repeats: Repeats) -> Iterator[Line]:
+    """Pairs in which nothing is new, as a long conversation has them by the dozen."""
+    first, last = places(run[0]), places(run[-1])
+    ours, theirs = (f"#{start} to #{end}" for start, end in zip(first, last, strict=True))
+    lead = ours if first.before == first.after else f"{ours} of A → {theirs} of B"
+    changes = "change" if all(len(pair.changes) == 1 for pair in run) else "changes"
+    origins = ", ".join(map(_named, repeats.origins(run[0])))
+    yield Span(lead, "heading"), Span(f": the same {changes} as in {origins}", "note")
+    yield ()
+
+
+def _named(at: Places) -> str:
+    """A pair by its places, and whose they are if they differ."""
+    is_moved = at.before != at.after
+    return f"#{at.before} of A → #{at.after} of B" if is_moved else f"#{at.before}"
 
 
 def _heading(lead: str, interaction: Interaction) -> Line:

@@ -1,0 +1,56 @@
+"""Changes that come back: requests repeat the turns before them, and so what changed in these."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from cassette_kit.comparison.wording import NUMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+    from cassette_kit.comparison.change import Change, Pair
+
+
+class Places(NamedTuple):
+    """Where a pair stands in both files."""
+
+    before: int
+    after: int
+
+
+def places(pair: Pair) -> Places:
+    return Places(pair.before, pair.after)
+
+
+class Repeats:
+    """Which pair had each change first, and which pairs have but changes that others had."""
+
+    def __init__(self, changed: Sequence[Pair]) -> None:
+        self._first: dict[Hashable, Places] = {}
+        for pair in changed:
+            for change in pair.changes:
+                self._first.setdefault(change.values, places(pair))
+
+    def origin(self, change: Change, pair: Pair) -> Places | None:
+        """The pair before that has the same change; a number is told wherever it stands."""
+        first = self._first[change.values]
+        return None if first == places(pair) or change.section in NUMBERS else first
+
+    def origins(self, pair: Pair) -> tuple[Places, ...]:
+        """The pairs that have all of its changes; empty if one of them is new."""
+        found = [self.origin(change, pair) for change in pair.changes]
+        known = dict.fromkeys(one for one in found if one)
+        return () if None in found or pair.is_cut else tuple(known)
+
+    def runs(self, changed: Iterable[Pair]) -> Iterator[list[Pair]]:
+        """Pairs that follow one another and repeat the same changes; any other pair alone."""
+
+        def kind(numbered: tuple[int, Pair]) -> Hashable:
+            number, pair = numbered
+            origins = self.origins(pair)
+            return (origins, pair.before - number, pair.after - number) if origins else number
+
+        for _, run in groupby(enumerate(changed), kind):
+            yield [pair for _, pair in run]
