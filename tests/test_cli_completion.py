@@ -12,6 +12,7 @@ import click
 import pytest
 from terminals import ENVIRON, PROGRAM, on_a_pipe
 
+from cassette_kit.checks import CHECKS
 from cassette_kit.cli import COMMANDS, main
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
@@ -35,6 +36,15 @@ def test_commands_are_completed() -> None:
 def test_options_are_completed() -> None:
     """So are the options of a command."""
     assert "plain,--events" in completed("cassette-kit show --e")
+
+
+def test_codes_are_completed() -> None:
+    """`check` offers the codes that it knows, for --ignore behind a pattern, too."""
+    assert completed("cassette-kit check --select sec") == ["plain,secret"]
+    assert len(completed("cassette-kit check --select ")) == len(CHECKS)
+    assert completed("cassette-kit check --ignore sta") == ["plain,stale"]
+    assert completed("cassette-kit check --ignore tests/*:un") == ["plain,tests/*:unreadable"]
+    assert completed("cassette-kit check --select nothing") == [""]
 
 
 def test_files_are_left_to_the_shell() -> None:

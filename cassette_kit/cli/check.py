@@ -40,6 +40,14 @@ def _known(code: str) -> str:
     return code
 
 
+def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The codes that go on from what was typed, behind the pattern where there is one."""
+    from cassette_kit.checks import CHECKS
+
+    pattern, colon, begun = incomplete.rpartition(":")
+    return [f"{pattern}{colon}{code}" for code in CHECKS if code.startswith(begun)]
+
+
 def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> timedelta | None:
     days = _DAYS.fullmatch(value or "")
     if value is not None and days is None:
@@ -50,13 +58,19 @@ def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> timed
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--select", metavar="CODE", multiple=True, callback=_codes, help="Look for this only."
+    "--select",
+    metavar="CODE",
+    multiple=True,
+    callback=_codes,
+    shell_complete=_completed,
+    help="Look for this only.",
 )
 @click.option(
     "--ignore",
     metavar="[PATTERN:]CODE",
     multiple=True,
     callback=_acceptances,
+    shell_complete=_completed,
     help="Accept this; with a pattern in files whose path fits: 'tests/errors/*:error-status'.",
 )
 @click.option("--max-age", metavar="DAYS", callback=_age, help="Find older recordings, as in 90d.")
