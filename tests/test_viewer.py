@@ -8,11 +8,12 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from itertools import takewhile
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ from cassette_kit.conversation import (
 )
 from cassette_kit.model import Request, Response, Stream
 from cassette_kit.summary import summary
-from cassette_kit.viewer.bodies import event_text, plain_request, plain_response
+from cassette_kit.viewer.bodies import event_text, own_cassettes, plain_request, plain_response
 from cassette_kit.viewer.data import address, page_data
 from cassette_kit.viewer.document import BEGINNING, script_json
 from cassette_kit.viewer.messages import MessageTable, plain_message
@@ -185,6 +186,46 @@ def test_a_body_is_not_held_twice() -> None:
         "size": 1,
         "base64": "/w==",
     }
+
+
+def steps(act: Callable[[], object]) -> int:
+    """How many lines of Python run."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> object:
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        act()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def test_work_grows_with_the_interactions() -> None:
+    """Twice as many make twice the work: no interaction looks at all others."""
+
+    def work(length: int) -> int:
+        turns = tuple(interaction(URL, {"messages": [], "n": at}, b"{}") for at in range(length))
+        loaded = ck.loads(ck.dumps(ck.Cassette(turns)))
+        return steps(lambda: page_data(("x", loaded)))
+
+    assert work(200) - work(100) == pytest.approx(work(100) - work(0), rel=0.01)
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_an_interaction_as_a_cassette(path: Path) -> None:
+    """It reads back as it was, and its text is that of its file."""
+    cassette = ck.load(path)
+    for alone, one in zip(own_cassettes(cassette), cassette.interactions, strict=True):
+        (read,) = ck.loads(alone.encode()).interactions
+        assert (read.request, read.response, read.id) == (one.request, one.response, 0)
+        body = alone.partition("interactions:\n")[2].partition("\n")[2]
+        assert body.rstrip() in path.read_text()
 
 
 @pytest.mark.parametrize("name", ["bedrock-invoke", "bedrock-converse"])
@@ -401,6 +442,21 @@ def test_a_page_to_stdout(tmp_path: Path) -> None:
             subprocess.run(call, stdout=redirected, check=True)
         assert file.read_text() == kept + html
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("out", ["-", "/dev/stdout"])
+def test_a_reader_that_has_seen_enough(out: str, unbuffered: str, tmp_path: Path) -> None:
+    """A page that was not taken whole is a failure without words, as of any program in a pipe."""
+    ck.dump(ck.Cassette((ask(b"x" * 300_000),)), tmp_path / "x.yaml")
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    call = [sys.executable, "-c", MAIN, "view", str(tmp_path / "x.yaml"), "-o", out]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ) as one:
+        assert one.stdout
+        assert one.stderr
+        assert one.stdout.read(15) == b"<!doctype html>"
+        one.stdout.close()
+        assert (one.wait(), one.stderr.read()) == (1, b"")
 
 
 def test_a_pipe_and_a_device(tmp_path: Path) -> None:

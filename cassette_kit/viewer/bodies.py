@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from cassette_kit import formats
 from cassette_kit.conversation.frames import frame_of
 from cassette_kit.errors import CassetteSaveError
+from cassette_kit.formats.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cassette_kit.conversation import Event
-    from cassette_kit.model import Cassette, Headers, Interaction, Request, Response
+    from cassette_kit.model import Cassette, Headers, Request, Response
     from cassette_kit.viewer.messages import Plain
 
 
@@ -48,13 +49,21 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def own_cassette(cassette: Cassette, interaction: Interaction) -> str:
-    """The interaction as a cassette of its own, in the layout of its file; "" if that cannot be."""
-    alone = dataclasses.replace(cassette, interactions=(interaction,))
-    try:
-        return formats.dumps(alone).decode()
-    except CassetteSaveError:
-        return ""
+def own_cassettes(cassette: Cassette) -> Iterator[str]:
+    """Each interaction as a cassette of its own, in the layout of its file; "" if that cannot be.
+
+    Each is written for a file that holds nothing yet: to look for the others in their own one would
+    take all of them for every one.
+    """
+    source = cassette.source
+    if isinstance(source, Document):
+        source = dataclasses.replace(source, data=b"", rest=b"", cut=None, count=0)
+    for interaction in cassette.interactions:
+        alone = dataclasses.replace(cassette, interactions=(interaction,), source=source)
+        try:
+            yield formats.dumps(alone).decode()
+        except CassetteSaveError:
+            yield ""
 
 
 def _pairs(headers: Headers) -> list[list[str]]:

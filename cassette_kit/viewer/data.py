@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cassette_kit.conversation import Usage, events, exchange
-from cassette_kit.viewer.bodies import event_text, own_cassette, plain_request, plain_response
+from cassette_kit.viewer.bodies import event_text, own_cassettes, plain_request, plain_response
 from cassette_kit.viewer.messages import MessageTable, json_text
 from cassette_kit.viewer.pairs import pairs
 from cassette_kit.viewer.timing import timing
@@ -40,7 +40,7 @@ def _interactions(cassette: Cassette, table: MessageTable) -> list[Plain]:
     shown: list[Plain] = []
     turns = Turns()
     exchanges: list[Exchange] = []
-    for interaction in cassette.interactions:
+    for interaction, alone in zip(cassette.interactions, own_cassettes(cassette), strict=True):
         said = exchange(interaction)
         asked, answered = map(table.places, (said.asked.messages, said.answered.messages))
         turn = Turn(table.said(asked), table.said(answered))
@@ -51,7 +51,7 @@ def _interactions(cassette: Cassette, table: MessageTable) -> list[Plain]:
             | {"asked": _asked(said.asked, asked_before)}
             | {"messages": asked, "answers": answered, "before": before}
             | {"fresh": turns.new_messages(turn)}
-            | {"yaml": own_cassette(cassette, interaction)}
+            | {"yaml": alone}
         )
         turns.add(turn)
         exchanges.append(said)

@@ -6,10 +6,14 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cassette_kit.errors import CassetteError
 from cassette_kit.store import disk
 from cassette_kit.viewer.document import BEGINNING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 STDOUT = Path("-")
 _OPEN_FILE = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
@@ -60,13 +64,20 @@ def _head(path: Path) -> bytes | None:
 def _pour(target: Path, data: bytes) -> None:
     """Write behind what is there: it may be a file that a shell has opened."""
     if target == STDOUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        _write_all(sys.stdout.buffer, data)
         return
     try:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_APPEND), "wb") as stream:
-            stream.write(data)
+            _write_all(stream, data)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise CassetteError(f"{target}: not written: {disk.reason(error)}") from error
+
+
+def _write_all(stream: BinaryIO, data: bytes) -> None:
+    """An unbuffered stdout takes as much as it likes; only the next write tells that it broke."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.write(rest) :]
+    stream.flush()
