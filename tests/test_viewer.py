@@ -38,12 +38,12 @@ from cassette_kit.conversation import (
 )
 from cassette_kit.model import Request, Response, Stream
 from cassette_kit.summary import summary
+from cassette_kit.viewer import write_site
 from cassette_kit.viewer.bodies import event_text, own_cassettes, plain_request, plain_response
 from cassette_kit.viewer.data import address, page_data
 from cassette_kit.viewer.document import BEGINNING, script_json
 from cassette_kit.viewer.messages import MessageTable, plain_message
 from cassette_kit.viewer.pairs import Pair, pairs
-from cassette_kit.viewer.targets import is_page
 from cassette_kit.viewer.timing import Timing, timing
 from cassette_kit.viewer.turns import Turn, Turns
 
@@ -338,7 +338,7 @@ def test_one_file_loads_nothing(arguments: object, tmp_path: Path) -> None:
     links = [attributes["href"] for tag, attributes in tags if tag == "a"]
     assert not [tag for tag, attributes in tags if "src" in attributes or tag in ("link", "base")]
     assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
-    pages = [f"{path.name}.html" for path in SEEDS]
+    pages = [f"x-pages/{path.name}.html" for path in SEEDS]
     assert links == (pages if arguments == "folder" else ["#main"])
     policy = next(a["content"] for _, a in tags if a.get("http-equiv"))
     assert policy is not None
@@ -420,7 +420,7 @@ def test_an_empty_file_stays(tmp_path: Path) -> None:
     path.symlink_to("behind.html")
     assert run(SEEDS[0], "-o", path).exit_code == 0
     assert path.is_symlink()
-    assert is_page(tmp_path / "behind.html")
+    assert (tmp_path / "behind.html").read_bytes().startswith(BEGINNING)
 
 
 MAIN = "from cassette_kit.cli import main; main()"
@@ -513,6 +513,95 @@ def test_one_that_cannot_be_read(tmp_path: Path) -> None:
     assert 'href="a.yaml.html"' in index
     assert "cut off" in index
     assert not (tmp_path / "pages" / "b.yaml.html").exists()
+
+
+def test_what_leads_nowhere(tmp_path: Path) -> None:
+    """A dangling link and one that goes round are told of, in the index, too, as are folders that
+    nobody may read; the others get their pages."""
+    tapes = tmp_path / "tapes"
+    tapes.mkdir()
+    (tapes / "a.yaml").write_bytes(SEEDS[0].read_bytes())
+    (tapes / "dangling.yaml").symlink_to("none.yaml")
+    (tapes / "loop.yaml").symlink_to("loop.yaml")
+    result = run(tapes, "-o", tmp_path / "pages")
+    assert (result.exit_code, result.stdout) == (1, f"wrote {tmp_path}/pages/index.html\n")
+    told = [line.partition(f"Error: {tapes}/")[2] for line in result.stderr.splitlines()]
+    assert [line.partition(":")[0] for line in told] == ["dangling.yaml", "loop.yaml"]
+    index = (tmp_path / "pages" / "index.html").read_text()
+    assert all(text in index for text in ("no such cassette", "symbolic links", "a.yaml.html"))
+    site = write_site(tmp_path / "other", [tapes], root=tapes)
+    assert [str(error) for error in site.errors] == [f"{tapes}: cannot be read: Is a directory"]
+
+
+def test_an_index_of_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside `all.html` lies one folder, called after it, with all pages; they lead back."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "tapes" / "deep" / "x.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SEEDS[0].read_bytes())
+    assert run("tapes", "-o", "all.html").stdout == "wrote all.html\n"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["all-pages", "all.html", "tapes"]
+    assert 'href="all-pages/deep/x.yaml.html"' in (tmp_path / "all.html").read_text()
+    page = tmp_path / "all-pages" / "deep" / "x.yaml.html"
+    assert 'href="../../all.html"' in page.read_text()
+
+
+def test_pages_of_cassettes_that_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are removed with their folder; pages that were never in this index, and what is no page,
+    stay where they are."""
+    monkeypatch.chdir(tmp_path)
+    paths = [tmp_path / "tapes" / name for name in ("a.yaml", "b/c.yaml", "d.yaml")]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(SEEDS[0].read_bytes())
+    run("tapes", "-o", "out")
+    run(paths[0], "-o", "out/alone.yaml.html")
+    run("tapes", "-o", "out/deeper")
+    (tmp_path / "out" / "other.yaml.html").write_text("<!doctype html>")
+    paths[1].unlink()
+    paths[2].write_bytes(SEEDS[0].read_bytes()[:-9])
+    result = run("tapes", "-o", "out")
+    assert result.stdout == (
+        "removed out/d.yaml.html: its cassette is gone, or cannot be read\n"
+        "removed out/b/c.yaml.html: its cassette is gone, or cannot be read\n"
+        "wrote out/index.html\n"
+    )
+    left = (path for path in (tmp_path / "out").rglob("*"))
+    assert sorted(str(path.relative_to(tmp_path / "out")) for path in left) == [
+        "a.yaml.html",
+        "alone.yaml.html",
+        "deeper",
+        "deeper/a.yaml.html",
+        "deeper/b",
+        "deeper/b/c.yaml.html",
+        "deeper/d.yaml.html",
+        "deeper/index.html",
+        "index.html",
+        "other.yaml.html",
+    ]
+
+
+def test_wrong_places_for_a_folder(tmp_path: Path) -> None:
+    """A cassette stays one, an index that is none stays, and nothing is written beside it; a folder
+    without cassettes makes no index."""
+    tapes = tmp_path / "tapes"
+    tapes.mkdir()
+    result = run(tapes, "-o", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"{tapes}: no cassettes in there\n"
+    path = tapes / "x.yaml"
+    path.write_bytes(SEEDS[0].read_bytes())
+    result = run(tapes, "-o", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Error: {path}: not written: for a folder, name another folder, or an index that ends in"
+        " .html\n"
+    )
+    (tmp_path / "all.html").write_text("mine")
+    result = run(tapes, "-o", tmp_path / "all.html")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no page of cassette-kit" in result.stderr
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["all.html", "tapes"]
 
 
 @pytest.mark.parametrize(

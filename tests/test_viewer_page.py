@@ -400,8 +400,8 @@ def test_accessible(scheme: str, rules: list[str] | None, tmp_path: Path, tab: T
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     html = write_page(tmp_path / "x.html", CHAT)
     two = write_page(tmp_path / "two.html", SEEDS[0], SEEDS[1])
-    site, _ = write_site(tmp_path / "site", SEEDS, root=SEEDS[0].parent)
-    places = [(html, f"0{view}") for view in VIEWS] + [(html, "1"), (two, "0"), (site, "")]
+    site = write_site(tmp_path / "site", SEEDS, root=SEEDS[0].parent)
+    places = [(html, f"0{view}") for view in VIEWS] + [(html, "1"), (two, "0"), (site.index, "")]
     tab.page.emulate_media(color_scheme=scheme)
     for file, place in places:
         page = tab.open(file, place)
@@ -498,9 +498,10 @@ def test_nothing_runs_in_two_or_an_index(tmp_path: Path, tab: Tab) -> None:
         tab.open(two, place)
     assert is_quiet(tab, two)
     tab.requests.clear()
-    index, errors = write_site(tmp_path / "site", files, root=folder)
+    site = write_site(tmp_path / "site", files, root=folder)
+    index = site.index
     page = tab.open(index)
-    assert len(errors) == 1
+    assert len(site.errors) == 1
     assert page.locator("tbody tr").count() == 3
     assert page.locator("b, i, s, script, img").count() == 0
     assert is_quiet(tab, index)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cassette_kit.cli import files, output
-
-if TYPE_CHECKING:
-    from cassette_kit.errors import CassetteError
 
 
 @click.command()
@@ -44,14 +40,15 @@ def view(ctx: click.Context, paths: tuple[Path, ...], out: Path | None, opens: b
     goes_on = out is not None and _passes_on(out)
     if out and goes_on and (opens or paths[0].is_dir()):
         raise click.UsageError(f"{output.shown(out)}: one page goes there, and no browser reads it")
-    written, errors = _site(paths[0], out) if paths[0].is_dir() else (_page(paths, out), [])
-    for error in errors:
-        output.print_error(error)
+    if paths[0].is_dir():
+        written, failed = _site(paths[0], out)
+    else:
+        written, failed = _page(paths, out), False
     if not goes_on:
         click.echo(f"wrote {output.shown(written)}")
     if opens:
         _show(written)
-    ctx.exit(bool(errors))
+    ctx.exit(failed)
 
 
 def _passes_on(out: Path) -> bool:
@@ -67,11 +64,19 @@ def _page(paths: tuple[Path, ...], out: Path | None) -> Path:
     return write_page(out, *paths)
 
 
-def _site(root: Path, out: Path | None) -> tuple[Path, list[CassetteError]]:
+def _site(root: Path, out: Path | None) -> tuple[Path, bool]:
+    """The index, and whether a cassette could not be read."""
     from cassette_kit.viewer import write_site
 
     found = files.cassettes([root])
-    return write_site(out, output.tracked(found, "Writing"), root=root)
+    if not found:
+        raise click.exceptions.Exit(1)  # what is missing has been told
+    site = write_site(out, output.tracked(found, "Writing"), root=root)
+    for error in site.errors:
+        output.print_error(error)
+    for page in site.removed:
+        click.echo(f"removed {output.shown(page)}: its cassette is gone, or cannot be read")
+    return site.index, bool(site.errors)
 
 
 def _show(page: Path) -> None:

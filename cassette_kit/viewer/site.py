@@ -3,30 +3,61 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from cassette_kit import store
 from cassette_kit.errors import CassetteError
+from cassette_kit.store import disk
 from cassette_kit.summary import Summary, summary
 from cassette_kit.viewer import document, targets
 from cassette_kit.viewer.data import page_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cassette_kit.model import Cassette
+
+_SUFFIX = ".html"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a folder's index goes, and its pages."""
+
+    index: Path
+    pages: Path
+
+    def page(self, below: Path) -> Path:
+        """The page of a cassette, which is called by its path below the folder."""
+        return self.pages / below.with_name(_page_name(below.name))
+
+    def home(self, page: Path) -> str:
+        """The address of the index in one of its pages."""
+        return _address(Path(os.path.relpath(self.index, page.parent)))
 
 
 class Row(NamedTuple):
     """A line of the index: the page of a cassette, or why there is none."""
 
     file: str
-    size: int
+    page: Path | None = None
     link: str = ""
+    size: int | None = None
     summary: Summary | None = None
     error: CassetteError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What was written: the index, the errors that it shows, and the old pages that went."""
+
+    index: Path
+    errors: list[CassetteError]
+    removed: list[Path]
 
 
 def write_page(output: Path | None, *cassettes: Path) -> Path:
@@ -40,44 +71,64 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
             that refuses.
     """
     loaded = [*zip(_names(cassettes), map(store.load, cassettes), strict=True)]
-    name = _page_name(*cassettes)
+    name = _page_name(*(path.name for path in cassettes))
     target = output / name if output and output.is_dir() else output or Path(name)
     targets.put(target, _page(loaded))
     return target
 
 
-def write_site(
-    output: Path | None, cassettes: Iterable[Path], *, root: Path
-) -> tuple[Path, list[CassetteError]]:
+def write_site(output: Path | None, cassettes: Iterable[Path], *, root: Path) -> Site:
     """Write a page for each cassette below `root`, and an index that lists them.
 
-    `output` is the index, if it is called `.html`, else its folder; the pages go beside it. Returns
-    where the index is, and the errors of those that cannot be read, which it shows, too.
+    `output` is the folder for all of them, or the index, if it is called `.html`: then the pages go
+    into a folder beside it. What cannot be read stands in the index with its error. Pages that this
+    index once listed and lists no longer are removed.
 
     Raises:
         CassetteError: a file there that is no such page, or a disk that refuses.
     """
     title = root.resolve().name or "cassettes"
-    place = output or Path(f"{title}-pages")
-    target = place if place.suffix == ".html" else place / "index.html"
-    rows = [_row(target, path, root) for path in cassettes]
-    targets.put(target, document.index(title, rows))
-    return target, [row.error for row in rows if row.error]
+    place = _place(output or Path(f"{title}-pages"))
+    targets.refuse_others(place.index)
+    rows = [_row(place, path, root) for path in cassettes]
+    targets.put(place.index, document.index(title, rows))
+    listed = {row.page for row in rows}
+    removed = [page for page in _pages_of(place) if page not in listed]
+    for page in removed:
+        disk.remove(page)
+        disk.remove_empty([*takewhile(lambda folder: folder != place.pages, page.parents)])
+    return Site(place.index, [row.error for row in rows if row.error], removed)
 
 
-def _row(index: Path, path: Path, root: Path) -> Row:
+def _place(output: Path) -> Place:
+    if output.suffix == _SUFFIX:
+        return Place(output, output.with_name(f"{output.stem}-pages"))
+    if output.exists() and not output.is_dir():
+        raise CassetteError(
+            f"{output}: not written: for a folder, name another folder, or an index that ends in"
+            f" {_SUFFIX}"
+        )
+    return Place(output / "index.html", output)
+
+
+def _row(place: Place, path: Path, root: Path) -> Row:
     below = path.relative_to(root)
-    file = str(below)
-    size = path.stat().st_size
     try:
         cassette = store.load(path)
     except CassetteError as error:
-        return Row(file, size, error=error)
-    link = below.with_name(_page_name(below))
-    target = index.parent / link
-    home = _address(Path(os.path.relpath(index, target.parent)))
-    targets.put(target, _page([(file, cassette)], home=home))
-    return Row(file, size, _address(link), summary(cassette))
+        return Row(str(below), error=error)
+    page = place.page(below)
+    targets.put(page, _page([(str(below), cassette)], home=place.home(page)))
+    link = _address(Path(os.path.relpath(page, place.index.parent)))
+    return Row(str(below), page, link, path.stat().st_size, summary(cassette))
+
+
+def _pages_of(place: Place) -> Iterator[Path]:
+    """The pages on disk that lead to this index: no other file is the site's to remove."""
+    for folder, _, names in os.walk(place.pages):
+        for page in (Path(folder, name) for name in sorted(names) if name.endswith(_SUFFIX)):
+            if page.is_file() and targets.home(page) == place.home(page):
+                yield page
 
 
 def _address(path: Path) -> str:
@@ -89,9 +140,9 @@ def _page(loaded: list[tuple[str, Cassette]], *, home: str = "") -> str:
     return document.page(title, page_data(*loaded), home=home)
 
 
-def _page_name(*cassettes: Path) -> str:
+def _page_name(*names: str) -> str:
     """`x.yaml.html`, which is neither an index nor the page of an `x.yml`."""
-    return "-".join(path.name for path in cassettes) + ".html"
+    return "-".join(names) + _SUFFIX
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

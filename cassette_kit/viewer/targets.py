@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STDOUT = Path("-")
 _OPEN_FILE = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+_HEAD_BYTES = 4096
+_HOME = re.compile(rb'\n<meta name="cassette-kit-index" content="([^"]*)">\n')
 
 
 def put(target: Path, html: str) -> None:
@@ -42,19 +44,21 @@ def passes_on(target: Path) -> bool:
 
 def refuse_others(target: Path) -> None:
     """Raise CassetteError for a file that does not begin as the pages do that are made here."""
-    if _head(target) not in (None, BEGINNING):
+    if _head(target, len(BEGINNING)) not in (None, BEGINNING):
         raise CassetteError(f"{target}: not written, the file there is no page of cassette-kit")
 
 
-def is_page(path: Path) -> bool:
-    """Whether a file was made here."""
-    return _head(path) == BEGINNING
+def home(page: Path) -> str | None:
+    """The address of the index that a page belongs to; None for what is no page, or alone."""
+    head = _head(page, _HEAD_BYTES) or b""
+    found = _HOME.search(head) if head.startswith(BEGINNING) else None
+    return found[1].decode("ascii", "replace") if found else None
 
 
-def _head(path: Path) -> bytes | None:
+def _head(path: Path, length: int) -> bytes | None:
     try:
         with path.open("rb") as file:
-            return file.read(len(BEGINNING))
+            return file.read(length)
     except FileNotFoundError:
         return None
     except OSError as error:
