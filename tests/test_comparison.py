@@ -644,6 +644,42 @@ def test_words_that_changed_are_marked() -> None:
     assert not any(piece.is_changed for piece in (*removed.pieces, *added.pieces))
 
 
+PROSE = " ".join(f"The {n}th day was warm, and the sea was calm." for n in range(20_000))
+
+
+@pytest.mark.parametrize("days", [[9_999], [4, 9_999, 19_000], [*range(100, 20_000, 2_000)]])
+def test_words_that_changed_in_a_line_without_end(days: list[int]) -> None:
+    """A prompt of 700 kB on one line is shown where it changed, be it in one place or in ten, and
+    cut everywhere else; without colours nothing else tells what to look for."""
+    after = PROSE
+    for day in days:
+        after = after.replace(f"The {day}th day", f"The {day}th night")
+    removed, added = ("".join(p.text for p in line.pieces) for line in text_lines(PROSE, after))
+    for line, word in ((removed, "day"), (added, "night")):
+        found = line.split("…")
+        shown = [piece for piece in found if any(f"{day}th {word} " in piece for day in days)]
+        assert len(shown) == len(days)
+        assert [piece for piece in found if piece not in shown] in ([""], ["", ""])
+        assert max(map(len, found)) < 200
+
+
+def test_a_line_without_end_that_is_rewritten() -> None:
+    """What two long lines begin and end with is cut away, so that both begin where they part."""
+    one, other = (" ".join(f"{word}{n}" for n in range(3_000)) for word in ("east", "west"))
+    removed, added = text_lines(f"{PROSE} {one} {PROSE}", f"{PROSE} {other} {PROSE}")
+    for line, word in ((removed, "east"), (added, "west")):
+        text = "".join(piece.text for piece in line.pieces)
+        assert f"sea was calm. {word}0 {word}1 " in text
+        assert f"{word}2998 {word}2999 The 0th day" in text
+        assert len(text) < 3_000
+
+
+def test_a_line_without_end_that_only_one_side_has() -> None:
+    """It is cut, as one that changed is."""
+    comparison = compare(tape(chat("Hi", "x")), tape(chat("Hi", "x"), chat(PROSE, "y")))
+    assert max(map(len, told(comparison))) < 3_000
+
+
 def test_a_huge_text() -> None:
     """Lines and words without end are compared in bounded work, and shown in bounded space."""
     for unit in ("a b ", "a\n", "x"):

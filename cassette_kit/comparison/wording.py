@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from unicodedata import normalize
 
 from cassette_kit.canonical import NotJSONError, canonical_json
-from cassette_kit.comparison.words import TextLine, text_lines
+from cassette_kit.comparison.words import MAX_CHARS, TextLine, cut, text_lines
 from cassette_kit.conversation.printable import laid_out, one_line, visible
 from cassette_kit.differences import MISSING, Difference, render
 from cassette_kit.quantities import duration
@@ -89,7 +89,8 @@ def side_lines(sign: Sign, lines: Iterable[str]) -> Iterator[Line]:
     """Lines that only one side has."""
     style = _STYLES[sign]
     for line in lines:
-        yield (Span(f"    {sign} ", style), Span(visible(line), style)) if line else _bare(sign)
+        text = visible(cut(line, MAX_CHARS))
+        yield (Span(f"    {sign} ", style), Span(text, style)) if line else _bare(sign)
 
 
 def _bare(sign: str) -> Line:
