@@ -353,6 +353,20 @@ def test_a_turn_with_a_change_of_its_own() -> None:
     ]
 
 
+def test_a_change_that_comes_back_elsewhere() -> None:
+    """An answer that becomes part of the next request is not the same change there as in the
+    prompt: where it is, is told."""
+    before, after = ([chat("Hi", text), chat(text, "x"), chat(text, "y")] for text in ("a", "b"))
+    echo = [chat("Hi", text) for text in ("a", "b")]
+    lines = told(compare(tape(*before, echo[0]), tape(*after, echo[1])))
+    assert [line for line in lines if line.startswith("#") or "as in" in line] == [
+        f"#0 POST {CHAT}",
+        "#1 to #2: the same change as in #0",
+        f"#3 POST {CHAT}",
+        "  answer text  as in #0",
+    ]
+
+
 def test_values_nested_beyond_reason() -> None:
     """They are neither written out nor a reason to fail, at the bounds of any parser or writer."""
     deep: Any = []

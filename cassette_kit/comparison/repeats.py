@@ -45,12 +45,15 @@ class Repeats:
         return () if None in found or pair.is_cut else tuple(known)
 
     def runs(self, changed: Iterable[Pair]) -> Iterator[list[Pair]]:
-        """Pairs that follow one another and repeat the same changes; any other pair alone."""
+        """Pairs that follow one another and repeat the same changes at the same places; any other
+        pair alone."""
 
         def kind(numbered: tuple[int, Pair]) -> Hashable:
             number, pair = numbered
             origins = self.origins(pair)
-            return (origins, pair.before - number, pair.after - number) if origins else number
+            where = [(change.section, change.where) for change in pair.changes]
+            distance = pair.before - number, pair.after - number
+            return (origins, *where, *distance) if origins else number
 
         for _, run in groupby(enumerate(changed), kind):
             yield [pair for _, pair in run]
