@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from repositories import repository as committed
 from repositories import taped
 from tapes import interaction
+from terminals import on_a_terminal
 
 import cassette_kit as ck
 from cassette_kit.checks import CHECKS
@@ -81,6 +82,14 @@ def test_the_command_that_rewrites(defect: Path, tmp_path: Path) -> None:
         assert "its comments would be lost" in result.stderr
     else:
         assert (result.exit_code, run(path).exit_code) == (0, 0)
+
+
+def test_commands_on_a_narrow_terminal() -> None:
+    """A command is one line however long it is, so that it can be copied; prose is wrapped."""
+    printed = on_a_terminal(40, "check", *(TESTS / "broken").glob("secret-in-body.yaml"))
+    assert re.search("`cassette-kit scrub --redact '[^\n]*' [^\n]*secret-in-body.yaml`", printed)
+    printed = on_a_terminal(40, "check", *(TESTS / "broken").glob("error-status-429.yaml"))
+    assert "or\n    ignore this code for tests of errors\n" in printed
 
 
 def test_nothing_found(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -174,18 +177,75 @@ def test_a_secret_that_no_rule_reaches(tmp_path: Path) -> None:
 
     result = run(tmp_path)
     assert (result.exit_code, path.read_bytes()) == (1, old)
-    told, key, known = result.stderr.splitlines()
-    assert told == f"Error: {path}: not changed, no rule takes out what is here:"
-    assert key == f'  #0 request body, line {lines[0]}: OpenAI key; redact=["field:note"]'
-    assert known.startswith(f"  #1 response body, line {lines[2]}: credential of this cassette")
+    told, key, known, what_to_do = result.stderr.splitlines()
+    assert told == f"Error: {path}: not changed, there would be secrets left:"
+    assert key == f"  #0 request body, line {lines[0]}: OpenAI key"
+    assert known == f"  #1 response body, line {lines[2]}: credential of this cassette"
     assert KEY not in result.output
     assert SECRET not in result.output
     assert b"REDACTED" in (tmp_path / "z.yaml").read_bytes()
 
-    result = run("--redact", "field:note", "--redact", f"pattern:{SECRET[:4]}.*", path)
-    assert result.exit_code == 0
+    result = pasted("scrub", what_to_do)
+    assert (result.exit_code, result.stderr) == (0, "")
     assert KEY not in path.read_text()
     assert SECRET not in path.read_text()
+
+
+def pasted(command: str, said: str) -> Result:
+    """The first such command of a message, as a shell takes it."""
+    commands = [shlex.split(quoted) for quoted in re.findall("`(.+?)`", said)]
+    arguments = next(words[1:] for words in commands if words[:2] == ["cassette-kit", command])
+    return CliRunner().invoke(main, arguments)
+
+
+def base64_of(key: str) -> str:
+    return base64.b64encode(key.encode()).decode()
+
+
+ECHOES = {
+    "a prompt": ("scrub", lambda key: {"messages": [{"content": f"My key is {key}. Really."}]}),
+    "behind a break": ("scrub", lambda key: {"messages": [{"content": f"My key:\n{key}\n"}]}),
+    "an argument": ("scrub", lambda key: {"arguments": json.dumps({"header": key})}),
+    "a field": ("scrub", lambda key: {"note": key}),
+    "base64": ("drop", lambda key: {"seen": base64_of(key)}),
+    "hex": ("drop", lambda key: {"seen": key.encode().hex()}),
+}
+
+
+@pytest.mark.parametrize("key", [SECRET, KEY, "0a1b2c3d4e5f60718293", "correct-horse"])
+@pytest.mark.parametrize("echo", ECHOES)
+def test_the_advice_ends(echo: str, key: str, tmp_path: Path) -> None:
+    """A key in a header that stands in a prompt, too: the command that `check` and `scrub` print
+    does it. Where none can, or it would take words of a language, they say what can be done."""
+    command, told = ECHOES[echo]
+    command = "drop" if key == "correct-horse" and echo != "a field" else command
+    sent = interaction(json.dumps(told(key)).encode()).request
+    headers = [*JSON.multi_items(), ("Authorization", f"Bearer {key}")]
+    one = replace(interaction(), request=replace(sent, headers=ck.Headers(headers)))
+    path = written(tmp_path, [one, interaction()]).rename(tmp_path / "it's a $(tape).yaml")
+    old = path.read_bytes()
+    findings = CliRunner().invoke(main, ["check", str(path), "--format", "json"]).stdout
+    messages = "\n".join(one["message"] for one in json.loads(findings)["findings"])
+    for said in (run(path).stderr, messages):
+        path.write_bytes(old)
+        assert key not in said
+        result = pasted(command, said)
+        assert (result.exit_code, result.stderr) == (0, "")
+        run(path)
+        assert CliRunner().invoke(main, ["check", str(path)]).exit_code == 0
+
+
+def test_the_command_repeats_what_was_typed(tmp_path: Path) -> None:
+    """Rules and headers that were given hold on in the command that is printed."""
+    body = json.dumps({"note": KEY, "city": "Rome"}).encode()
+    headers = ck.Headers([("X-Kept", "1"), ("X-Gone", "2")])
+    one = interaction(body)
+    path = written(tmp_path, [replace(one, request=replace(one.request, headers=headers))])
+    said = run("--redact", "field:city", "--keep-header", "x-kept", path).stderr
+    assert pasted("scrub", said).exit_code == 0
+    request = ck.load(path).interactions[0].request
+    assert request.body == b'{"note": "REDACTED", "city": "REDACTED"}'
+    assert list(request.headers) == ["x-kept"]
 
 
 def test_a_secret_in_a_header_that_is_kept(tmp_path: Path) -> None:
@@ -194,11 +254,11 @@ def test_a_secret_in_a_header_that_is_kept(tmp_path: Path) -> None:
     one = interaction()
     path = written(tmp_path, [replace(one, request=replace(one.request, headers=headers))])
     lines = path.read_text().splitlines()
-    (told,) = run(path).stderr.splitlines()[1:]
-    start = (
+    _, told, what_to_do = run(path).stderr.splitlines()
+    assert told == (
         f"  #0 request headers, line {lines.index('    headers:') + 1}: credential of this cassette"
     )
-    assert told.startswith(start)
+    assert pasted("scrub", what_to_do).exit_code == 0
 
 
 def test_what_would_not_read_back(tmp_path: Path) -> None:
@@ -235,7 +295,9 @@ def test_a_secret_outside_of_interactions(tmp_path: Path) -> None:
     path.write_text(f"# {KEY}\n{text}")
     result = run(path)
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[1].startswith("  line 1: OpenAI key; ")
+    (told,) = result.stderr.splitlines()[1:]
+    fix = f"`cassette-kit check --fix {path}`"
+    assert told == f"  line 1: OpenAI key; no rule reaches it: edit it out and {fix}"
 
 
 def test_rules_of_the_project(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from cassette_kit.model import Headers, Interaction, Request, Response
 from cassette_kit.redactors import Redactor
 from cassette_kit.redactors.encodings import ENCODINGS
 from cassette_kit.redactors.secrets import KNOWN, credentials, find_secrets
-from cassette_kit.redactors.shapes import SHAPES
+from cassette_kit.redactors.shapes import SHAPES, outline
 
 CASSETTES = sorted((Path(__file__).parent.parent / "cassettes").glob("*.yaml"))
 URL = "https://api.example.com/v1/chat"
@@ -400,6 +400,22 @@ class TestHits:
         """The advice would redact every message, or nothing at all."""
         (hit,) = find_secrets(line.encode(), [self.KEY])
         assert hit.advice.startswith('redact=["pattern:REGEX"]')
+
+    @settings(deadline=None, max_examples=200)
+    @given(keys)
+    def test_an_outline_fits_a_key_and_tells_nothing_of_it(self, key: str) -> None:
+        """What a command line advises for a file misses the key, or shows a part of it."""
+        rule = outline(key)
+        request, _ = Redactor([rule] if rule else []).request(ask(body=f"'{key}', x".encode()))
+        assert request.body == (b"'REDACTED', x" if rule else f"'{key}', x".encode())
+        assert not [run for run in re.findall("[A-Za-z0-9]{4,}", key) if run in rule]
+
+    @pytest.mark.parametrize(
+        "value", ["production", "correct-horse", "a b c d e 1 2 3", "Ä1bcdefgh9"]
+    )
+    def test_words_have_no_outline(self, value: str) -> None:
+        """The outline of a password that is a word would take out every word of its length."""
+        assert outline(value) == ""
 
     @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
     def test_the_pattern_advised_for_a_shape_takes_the_key_out(self, shape) -> None:

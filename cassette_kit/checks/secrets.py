@@ -6,12 +6,17 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cassette_kit.checks.finding import Flaw
+from cassette_kit.errors import CassetteError
+from cassette_kit.redactors.remedies import by_hand, remedy, scrub_command
+from cassette_kit.redactors.scrubbing import Left
 from cassette_kit.redactors.secrets import KNOWN, credentials, find_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cassette_kit.checks.subject import Subject
+    from cassette_kit.redactors.remedies import Remedy
+    from cassette_kit.redactors.secrets import SecretHit
 
 _MOST_SOUGHT = 50  # values, each a search of the whole file
 
@@ -21,18 +26,33 @@ def secret(subject: Subject) -> Iterator[Flaw]:
 
     A file that cannot be read is searched, too.
     """
-    for hit in find_secrets(subject.data, islice(dict.fromkeys(_carried(subject)), _MOST_SOUGHT)):
-        is_carried = hit.kind == KNOWN
-        kind = "a credential that the exchange carries" if is_carried else hit.kind
+    hits = find_secrets(subject.data, islice(dict.fromkeys(_carried(subject)), _MOST_SOUGHT))
+    cure = _remedy(subject) if hits else None
+    for hit in hits:
+        kind = "a credential that the exchange carries" if hit.kind == KNOWN else hit.kind
         encoding = "" if hit.encoding == "plain" else f" in {hit.encoding}"
-        rule = "" if is_carried else f" --redact '{_rule(hit.advice)}'"
-        message = f"{kind}{encoding}; revoke it, and take it out: `cassette-kit scrub{rule}`"
+        what_to_do = _what_to_do(subject, hit, cure)
+        message = f"{kind}{encoding}; revoke it, and {what_to_do}"
         yield Flaw(message, hit.line, subject.lines.interaction(hit.line))
 
 
-def _rule(advice: str) -> str:
-    """The rule in `redact=["field:api_key"]`."""
-    return advice.removeprefix('redact=["').removesuffix('"]')
+def _remedy(subject: Subject) -> Remedy | None:
+    """None for a file in which nothing can be scrubbed."""
+    if not subject.cassette.interactions:
+        return None
+    try:
+        return remedy(subject.cassette)
+    except CassetteError:  # an odd value, with which it cannot be written
+        return None
+
+
+def _what_to_do(subject: Subject, hit: SecretHit, cure: Remedy | None) -> str:
+    if cure is None:
+        return "edit it out, or remove the file"
+    one = Left(subject.lines.place(hit.line), hit)
+    if cure.reaches(one):
+        return f"take it out: `{scrub_command(subject.name, cure.rules)}`"
+    return by_hand(subject.name, one)
 
 
 def _carried(subject: Subject) -> Iterator[str]:

@@ -125,4 +125,6 @@ def _print(findings: Sequence[Finding], checked: int, report: str) -> None:
 
     output.substitute_unprintable()
     for text, style in REPORTS[report](findings, checked):
-        output.print_text(text, style, "wrapped" if report == "text" else "as it is")
+        has_command = "`" in text  # which could not be pasted if it were broken into lines
+        is_prose = report == "text" and not has_command
+        output.print_text(text, style, "wrapped" if is_prose else "as it is")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,9 +15,10 @@ from cassette_kit.quantities import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cassette_kit.model import Cassette
     from cassette_kit.redactors import Redactor
     from cassette_kit.redactors.changes import Change
-    from cassette_kit.redactors.scrubbing import Scrubbed
+    from cassette_kit.redactors.scrubbing import Left, Scrubbed
 
 
 @click.command()
@@ -65,12 +66,13 @@ def scrub(
       cassette-kit scrub tests/cassettes
       cassette-kit scrub --check --redact field:patient_id tests/cassettes
     """
-    redactor = _redactor(rules, kept)
+    typed = _Typed(rules, kept)
+    redactor = typed.redactor()
     found = files.cassettes(paths)
     results: dict[Path, Scrubbed] = {}
 
     def clean(path: Path) -> None:
-        results[path] = _scrubbed(path, redactor, is_dry=is_dry)
+        results[path] = _scrubbed(path, redactor, typed, is_dry=is_dry)
 
     ok = output.each(output.tracked(found, "Scrubbing"), clean)
     changed = {path: result for path, result in results.items() if result.changed}
@@ -82,16 +84,23 @@ def scrub(
     ctx.exit(int(not ok or (is_dry and bool(changed))))
 
 
-def _redactor(rules: Sequence[str], kept: Sequence[str]) -> Redactor:
-    """The project's rules and those of the command line."""
-    from cassette_kit.configuration import project_options
-    from cassette_kit.redactors import Redactor
+class _Typed(NamedTuple):
+    """What the command line says besides the settings of the project."""
 
-    project = project_options()
-    return Redactor((*project.redact, *rules), keep_headers=(*project.keep_headers, *kept))
+    rules: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    def redactor(self, more: Sequence[str] = ()) -> Redactor:
+        """One that goes by both, and by further rules."""
+        from cassette_kit.configuration import project_options
+        from cassette_kit.redactors import Redactor
+
+        project = project_options()
+        rules = (*project.redact, *self.rules, *more)
+        return Redactor(rules, keep_headers=(*project.keep_headers, *self.kept))
 
 
-def _scrubbed(path: Path, redactor: Redactor, *, is_dry: bool) -> Scrubbed:
+def _scrubbed(path: Path, redactor: Redactor, typed: _Typed, *, is_dry: bool) -> Scrubbed:
     from cassette_kit.redactors.scrubbing import scrubbed, secrets_left
     from cassette_kit.store.revision import revision
 
@@ -100,10 +109,22 @@ def _scrubbed(path: Path, redactor: Redactor, *, is_dry: bool) -> Scrubbed:
         text = file.text(result.cassette)
         left = secrets_left(text, file.cassette, result.known)
         if left:
-            places = "".join(f"\n  {one}" for one in left)
-            raise CassetteSaveError(f"{path}: not changed, no rule takes out what is here:{places}")
+            raise CassetteSaveError("\n".join(_refusal(path, file.cassette, left, typed)))
         file.write(text)
     return result
+
+
+def _refusal(path: Path, cassette: Cassette, left: list[Left], typed: _Typed) -> Iterator[str]:
+    """What would be left, and the command that takes it out, or what else there is to do."""
+    from cassette_kit.redactors.remedies import by_hand, remedy, scrub_command
+
+    cure = remedy(cassette, typed.redactor)
+    yield f"{path}: not changed, there would be secrets left:"
+    for one in left:
+        yield f"  {one}" if cure.reaches(one) else f"  {one}; {by_hand(str(path), one)}"
+    if any(map(cure.reaches, left)):
+        command = scrub_command(str(path), (*typed.rules, *cure.rules), typed.kept)
+        yield f"  to take out what rules reach: `{command}`"
 
 
 def _report(changed: dict[Path, Scrubbed], total: int, *, is_dry: bool) -> None:

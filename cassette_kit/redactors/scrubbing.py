@@ -11,6 +11,7 @@ from cassette_kit.redactors.changes import Change, changes
 from cassette_kit.redactors.secrets import KNOWN, SecretHit, credentials, find_secrets
 
 if TYPE_CHECKING:
+    from cassette_kit.formats.line_numbers import Place
     from cassette_kit.model import Cassette, Interaction
     from cassette_kit.redactors import Redactor
     from cassette_kit.redactors.passes import Hits
@@ -49,13 +50,22 @@ def scrubbed(cassette: Cassette, redactor: Redactor) -> Scrubbed:
 
 
 class Left(NamedTuple):
-    """A secret that no rule takes out: in which part of the cassette ("#2 response body")."""
+    """A secret that no rule takes out, and its place; None where it is of no interaction."""
 
-    where: str
+    place: Place | None
     hit: SecretHit
 
+    @property
+    def where(self) -> str:
+        """`#2 response body`."""
+        place = self.place
+        return " ".join(filter(None, (f"#{place.number}", place.side, place.key))) if place else ""
+
     def __str__(self) -> str:
-        return f"{self.where}, {self.hit}" if self.where else str(self.hit)
+        where = f"{self.where}, " if self.place else ""
+        kind = "credential of this cassette" if self.hit.kind == KNOWN else self.hit.kind
+        encoding = "" if self.hit.encoding == "plain" else f", {self.hit.encoding}"
+        return f"{where}line {self.hit.line}: {kind}{encoding}"
 
 
 def secrets_left(text: bytes, old: Cassette, known: frozenset[str]) -> list[Left]:
@@ -64,18 +74,13 @@ def secrets_left(text: bytes, old: Cassette, known: frozenset[str]) -> list[Left
     if not hits:
         return []
     before, after = LineNumbers.of(old), LineNumbers(text)
-    return [_left(_worded(hit), before, after) for hit in hits]
-
-
-def _worded(hit: SecretHit) -> SecretHit:
-    return replace(hit, kind="credential of this cassette") if hit.kind == KNOWN else hit
+    return [_left(hit, before, after) for hit in hits]
 
 
 def _left(hit: SecretHit, before: LineNumbers, after: LineNumbers) -> Left:
     place = after.place(hit.line)
     if place is None:
-        return Left("", hit)
-    where = " ".join(filter(None, (f"#{place.number}", place.side, place.key)))
+        return Left(None, hit)
     if place.key != "body":  # among headers, those above may be gone
         place = place._replace(offset=0)
-    return Left(where, replace(hit, line=before.line(place)))
+    return Left(place, replace(hit, line=before.line(place)))

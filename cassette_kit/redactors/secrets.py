@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.redactors.encodings import patterns
 from cassette_kit.redactors.seen import credentials
-from cassette_kit.redactors.shapes import SHAPES, Shape
+from cassette_kit.redactors.shapes import SHAPES, Shape, outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,13 +38,24 @@ class SecretHit:
     """Where a text holds a secret; never the secret itself.
 
     `kind` is the name of a shape or KNOWN, `line` 1-based, `encoding` is "plain" or a row of
-    ENCODINGS; `advice` says what keeps the secret out.
+    ENCODINGS. `rule` takes the secret out ("field:sid"), if one is known for its place or shape;
+    `outline` is a rule for what looks like it, too rough to stand in a project's settings.
     """
 
     kind: str
     line: int
     encoding: str
-    advice: str
+    rule: str = ""
+    outline: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What keeps the secret out of a recording."""
+        if self.rule:
+            return f'redact=["{self.rule}"]'
+        if self.encoding in _NO_TEXT:
+            return "before_record can change or drop the interaction"
+        return 'redact=["pattern:REGEX"] with an expression for what stands there, or before_record'
 
     def __str__(self) -> str:
         encoding = "" if self.encoding == "plain" else f", {self.encoding}"
@@ -56,8 +67,10 @@ class _Match(NamedTuple):
     end: int
     encoding: str = "plain"
     shape: Shape | None = None
+    value: str = ""  # of a known one
 
 
+_NO_TEXT = ("base64", "hex")
 _Wanted = tuple[str, str, re.Pattern[bytes]]
 
 
@@ -77,17 +90,23 @@ def find_secrets(text: bytes, known: Iterable[str] = ()) -> list[SecretHit]:
 
 def _hits(text: bytes, wanted: Sequence[_Wanted]) -> Iterator[SecretHit]:
     line, at = 1, 0
-    for match in _apart([*_known(text, wanted), *_shaped(text)]):
+    shaped = list(_shaped(text))
+    shapes = {match.start: match.shape for match in shaped}
+    for match in _apart([*_known(text, wanted), *shaped]):
         line, at = line + text.count(b"\n", at, match.start), match.start
         kind = match.shape.name if match.shape else KNOWN
-        yield SecretHit(kind, line, match.encoding, _advice(text, match))
+        if match.encoding in _NO_TEXT:
+            yield SecretHit(kind, line, match.encoding)
+        else:
+            rule = _rule(text, match, shapes.get(match.start))
+            yield SecretHit(kind, line, match.encoding, rule, outline(match.value))
 
 
 def _known(text: bytes, wanted: Sequence[_Wanted]) -> Iterator[_Match]:
     for value, encoding, pattern in wanted:
         for found in pattern.finditer(text):
             plain = found[0] == value.encode("utf-8", "surrogateescape")
-            yield _Match(*found.span(), "plain" if plain else encoding)
+            yield _Match(*found.span(), "plain" if plain else encoding, value=value)
 
 
 def _shaped(text: bytes) -> Iterator[_Match]:
@@ -112,15 +131,11 @@ def _decoded(scalar: re.Match[bytes]) -> bytes:
         return b""
 
 
-def _advice(text: bytes, match: _Match) -> str:
-    if match.encoding in ("base64", "hex"):
-        return "before_record can change or drop the interaction"
+def _rule(text: bytes, match: _Match, shape: Shape | None) -> str:
     begin = text.rfind(b"\n", 0, match.start) + 1
     before = text[max(begin, match.start - _NEAR) : match.start]
     for head, place, kind in _PLACES:
         found = place.search(before)
         if found and text[begin : begin + _NEAR].lstrip().startswith(head):
-            return f'redact=["{kind}:{found[1].decode()}"]'
-    if match.shape:
-        return f'redact=["pattern:{match.shape.pattern}"]'
-    return 'redact=["pattern:REGEX"] with an expression for what stands there, or before_record'
+            return f"{kind}:{found[1].decode()}"
+    return f"pattern:{shape.pattern}" if shape else ""

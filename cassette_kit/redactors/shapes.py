@@ -20,6 +20,9 @@ _ESCAPE = re.compile(
 )
 _MIXED = re.compile(rb"(?=.*[0-9])|(?=.*[a-z])(?=.*[A-Z])", re.DOTALL)
 _FEWEST_CHARACTERS = 8
+_PLAIN = re.compile(r"[A-Za-z0-9._~+/=:-]+")
+_RUN = re.compile(r"[A-Za-z0-9]+|.")
+_FREE = r"(?:(?<![A-Za-z0-9_-])|(?<=[\\][nrt]))"  # as it stands, or behind an escape of JSON
 _LOT = "Kq7ZtP2aVw3XnL9sRb4YdJ5mGc8HfU6eTi"
 _HEX = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 _UUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
@@ -146,6 +149,24 @@ def _stands_free(text: bytes, start: int) -> bool:
 
 def _looks_drawn(rest: bytes) -> bool:
     return len(set(rest)) >= _FEWEST_CHARACTERS and _MIXED.match(rest) is not None
+
+
+def outline(value: str) -> str:
+    """A rule for what has the same signs and runs of letters or digits; it tells none of these.
+
+    "" where words of a language have the same outline, or signs are in it that JSON or URLs escape.
+    """
+    if not _PLAIN.fullmatch(value) or not _looks_drawn(value.encode()):
+        return ""
+    runs = "".join(_run(found[0]) for found in _RUN.finditer(value))
+    return f"pattern:{_FREE}{runs}(?![A-Za-z0-9_-])"
+
+
+def _run(text: str) -> str:
+    if not text.isalnum():
+        return f"[{text}]"
+    kinds = "".join(kind for kind in ("A-Z", "a-z", "0-9") if re.search(f"[{kind}]", text))
+    return f"[{kinds}]{{{len(text)}}}"
 
 
 def masked(text: str) -> str:
