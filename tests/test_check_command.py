@@ -138,6 +138,36 @@ def test_journals(tmp_path: Path) -> None:
     assert codes(run(tmp_path / "a.yaml", "--format", "json")) == ["left-over"]
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize("has_file", [True, False])
+def test_secrets_in_journals(tmp_path: Path, *, has_file: bool, is_whole: bool) -> None:
+    """A recording that nobody accepted may be committed as well: it is searched for keys and for
+    the credentials that it carries, and named itself; one that was spoilt is searched for keys."""
+    key = "sk-proj-9fJ2kQz7XvB4nM8wLr5TcY1hGd6PsA3eUoKi0ZbN"
+    path = tmp_path / "a.yaml"
+    if has_file:
+        taped(path)
+    journal = Journal(path, replaces=False)
+    cookie = ck.Headers({"Content-Type": "application/json", "Set-Cookie": "sid=Zq81-Kx9Lm4Tw7"})
+    journal.append(interaction(headers=cookie), 0, lambda text: None)
+    journal.append(interaction(answer=b'{"key":"%s"}' % key.encode()), 1, lambda text: None)
+    journal.release()
+    part = tmp_path / "a.yaml.part"
+    if not is_whole:
+        part.write_bytes(
+            part.read_bytes().replace(b"# replaces", b"# ").replace(b"# appends", b"#")
+        )
+    lines = part.read_text().splitlines()
+    printed = run(tmp_path, "--select", "secret", "--format", "json").stdout
+    findings = json.loads(printed)["findings"]
+    told = [(one["file"], lines[one["line"] - 1].strip()) for one in findings]
+    cookies = [(str(part), "- sid=Zq81-Kx9Lm4Tw7")] if is_whole else []
+    assert told == [*cookies, (str(part), f'body: \'{{"key":"{key}"}}\'')]
+    assert all("edit it out, or remove the file" in one["message"] for one in findings)
+    assert run(tmp_path, "--select", "secret", "--ignore", "*.part:secret").exit_code == 0
+    assert run(tmp_path, "--select", "truncated").exit_code == 0
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     """A folder in a file's place, one that is missing, one of another tool."""
     (tmp_path / "folder.yaml").mkdir()

@@ -38,7 +38,7 @@ def secret(subject: Subject) -> Iterator[Flaw]:
 
 def _remedy(subject: Subject) -> Remedy | None:
     """None for a file in which nothing can be scrubbed."""
-    if not subject.cassette.interactions:
+    if subject.is_journal or not subject.cassette.interactions:
         return None
     try:
         return remedy(subject.cassette)

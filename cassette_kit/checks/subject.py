@@ -21,7 +21,8 @@ class Subject:
     """A file as its bytes and as what they say; `cassette` is empty where that cannot be told.
 
     `committed_at` is when version control last saw it change, `has_journal` whether a recording
-    that was not accepted lies beside it. Recordings made before `not_before` are stale.
+    that was not accepted lies beside it, `is_journal` whether it is one itself. Recordings made
+    before `not_before` are stale.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Subject:
     error: CassetteError | None = None
     committed_at: datetime | None = None
     has_journal: bool = False
+    is_journal: bool = False
     not_before: datetime | None = None
 
     def flaw(self, message: str, number: int, *keys: str) -> Flaw:

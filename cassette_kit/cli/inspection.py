@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cassette_kit.checks import Acceptance, Finding, Subject
+
+_OF_JOURNALS = ("secret",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,12 @@ class Inspection:
     def _found(self, file: Path) -> list[Finding]:
         from cassette_kit.checks import check
 
-        return check(self._subject(file), codes=self.codes, accepted=self.accepted)
+        subject = self._subject(file)
+        found = check(subject, codes=self.codes, accepted=self.accepted)
+        if subject.has_journal:
+            codes = [code for code in self.codes if code in _OF_JOURNALS]
+            found += check(_journal(file), codes=codes, accepted=self.accepted)
+        return found
 
     def _subject(self, file: Path) -> Subject:
         from cassette_kit.checks import Subject, read
@@ -64,6 +72,20 @@ class Inspection:
             has_journal=has_journal,
             not_before=self.not_before,
         )
+
+
+def _journal(file: Path) -> Subject:
+    """The recording beside a file; of one that cannot be read `left-over` says enough."""
+    from cassette_kit.checks import Subject
+    from cassette_kit.model import Cassette
+    from cassette_kit.store import disk, part
+
+    path = part.part_path(file)
+    data, cassette = b"", Cassette()
+    with suppress(CassetteError):
+        data = disk.read(path) or b""
+        cassette = Cassette(part.parsed(data, origin=str(path)).interactions)
+    return Subject(path.as_posix(), data, cassette, is_journal=True)
 
 
 def named(paths: Sequence[Path]) -> list[Path]:
