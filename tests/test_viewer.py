@@ -43,6 +43,7 @@ from cassette_kit.viewer.bodies import event_text, own_cassettes, plain_request,
 from cassette_kit.viewer.data import address, page_data
 from cassette_kit.viewer.document import BEGINNING, script_json
 from cassette_kit.viewer.messages import MessageTable, plain_message
+from cassette_kit.viewer.outcomes import outcomes
 from cassette_kit.viewer.pairs import Pair, pairs
 from cassette_kit.viewer.timing import Timing, timing
 from cassette_kit.viewer.turns import Turn, Turns
@@ -315,6 +316,25 @@ def test_summary() -> None:
     )
 
 
+def test_outcomes() -> None:
+    """Each status counts, an error within an answer is one; failures come first, and what took
+    longest is told to its last byte."""
+    chunks = ((100, 1), (200, 1))
+    ends = [
+        interaction(URL, {}, b"{}", status="429 Too Many Requests"),
+        interaction(URL, {"messages": []}, {"error": {"message": "overloaded"}}),
+        interaction(URL, {}, b"{}", stream=Stream("complete", chunks)),
+        interaction(URL, {}, b"{}"),
+    ]
+    told = outcomes(ck.Cassette((*ends, ends[0])))
+    assert told == (
+        (("200 with an error", True, 1), ("429", True, 2), ("200", False, 2)),
+        640 + 300,
+    )
+    assert told.failures == 3
+    assert outcomes(ck.Cassette(())) == ((), 0)
+
+
 class Elements(HTMLParser):
     """The tags of a page with their attributes."""
 
@@ -342,8 +362,7 @@ def test_one_file_loads_nothing(arguments: object, tmp_path: Path) -> None:
     assert links == (pages if arguments == "folder" else ["#main"])
     policy = next(a["content"] for _, a in tags if a.get("http-equiv"))
     assert policy is not None
-    assert policy.startswith("default-src 'none'; script-src 'sha256-" if arguments != "folder"
-                             else "default-src 'none'; script-src 'none'")  # fmt: skip
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
 
 
 def test_names_of_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

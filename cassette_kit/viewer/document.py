@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cassette_kit
 from cassette_kit.conversation.printable import one_line
 from cassette_kit.errors import CassetteError
+from cassette_kit.quantities import duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def page(title: str, data: Plain, *, home: str = "") -> str:
 
 def index(title: str, rows: Sequence[object]) -> str:
     """A page that lists others."""
-    return _rendered("index.html", title, script="", rows=rows)
+    return _rendered("index.html", title, script=_asset("index.js"), rows=rows)
 
 
 def script_json(value: object) -> str:
@@ -87,7 +88,7 @@ def _policy(script: str, style: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_hash(script)}" if script else "script-src 'none'",
+            f"script-src {_hash(script)}",
             f"style-src {_hash(style)}",
             "img-src data:",
             "base-uri 'none'",
@@ -118,9 +119,15 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters.update(one_line=one_line, count=_count)
+    environment.filters.update(
+        one_line=one_line, count=_count, key=_key, size=size, duration=duration
+    )
     return environment
 
 
 def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
+
+
+def _key(number: int | None) -> str:
+    return "" if number is None else str(number)

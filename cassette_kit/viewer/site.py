@@ -15,6 +15,7 @@ from cassette_kit.store import disk
 from cassette_kit.summary import Summary, summary
 from cassette_kit.viewer import document, targets
 from cassette_kit.viewer.data import page_data
+from cassette_kit.viewer.outcomes import Outcomes, outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,6 +49,7 @@ class Row(NamedTuple):
     link: str = ""
     size: int | None = None
     summary: Summary | None = None
+    outcomes: Outcomes | None = None
     error: CassetteError | None = None
 
 
@@ -120,7 +122,8 @@ def _row(place: Place, path: Path, root: Path) -> Row:
     page = place.page(below)
     targets.put(page, _page([(str(below), cassette)], home=place.home(page)))
     link = _address(Path(os.path.relpath(page, place.index.parent)))
-    return Row(str(below), page, link, path.stat().st_size, summary(cassette))
+    size = path.stat().st_size
+    return Row(str(below), page, link, size, summary(cassette), outcomes(cassette))
 
 
 def _pages_of(place: Place) -> Iterator[Path]:
