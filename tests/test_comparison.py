@@ -22,6 +22,7 @@ from cassette_kit.comparison.pairing import MAX_TOKENS
 from cassette_kit.comparison.report import report
 from cassette_kit.comparison.said import said
 from cassette_kit.comparison.sides import Side
+from cassette_kit.comparison.wording import change_lines
 from cassette_kit.comparison.words import text_lines
 from cassette_kit.conversation import Answered, Media, Message, Text, ToolResult, Unknown
 from cassette_kit.differences import MISSING, differences
@@ -289,6 +290,31 @@ def test_times_and_headers() -> None:
     assert {change.section for change in changes(one, two, "headers")} == {"headers"}
     (pair,) = compare(tape(one), tape(two)).pairs
     assert pair.hidden == {"times": 2, "headers": 3}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (185.4, 185.6, "185 ms → 186 ms (+1 ms)"),
+        (186.4, 184.6, "186 ms → 185 ms (-1 ms)"),
+        (185.1, 185.4, "185 ms → 185 ms (+<1 ms)"),
+        (185.4, 185.1, "185 ms → 185 ms (-<1 ms)"),
+        (1884.2, 1891.3, "1.88 s → 1.89 s (+7 ms)"),
+        (MISSING, 0.4, "none → 0 ms"),
+    ],
+)
+def test_times_that_are_rounded(before: Any, after: Any, said: str) -> None:
+    """The difference is that of the times that are shown, and never nothing where they differ."""
+    (line,) = change_lines(Change("times", "to the end", before, after))
+    assert "".join(span.text for span in line) == f"  time to the end  {said}"
+
+
+def test_costs() -> None:
+    """Small amounts are written out, without the noise of binary fractions."""
+    (line,) = change_lines(Change("usage", "cost", 0.1, 0.30001))
+    assert line[-1].text == "  0.1 → 0.30001 (+0.20001)"
+    (line,) = change_lines(Change("usage", "cost", 0.00001, 0.00003))
+    assert line[-1].text == "  0.00001 → 0.00003 (+0.00002)"
 
 
 def test_too_many_changes() -> None:

@@ -13,14 +13,13 @@ from cassette_kit.comparison.wording import (
     Sign,
     Span,
     change_lines,
-    numbers,
     place,
     side_lines,
+    spans,
 )
 from cassette_kit.conversation.heard import Heard
 from cassette_kit.conversation.printable import one_line
 from cassette_kit.conversation.transcript import transcript
-from cassette_kit.quantities import duration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -117,8 +116,8 @@ def summary(comparison: Comparison) -> Iterator[Line]:
     if comparison.hidden:
         yield (Span(_hidden(comparison.hidden), "note"),)
     took = _total_ms(comparison.before), _total_ms(comparison.after)
-    if comparison.pairs and took[0] != took[1]:
-        yield (Span(f"time: {numbers(*took, duration)}", "note"),)
+    if comparison.pairs and round(took[0]) != round(took[1]):
+        yield (Span(f"time: {spans(*took)}", "note"),)
 
 
 def _hidden(counts: Mapping[Aspect, int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from unicodedata import normalize
 
@@ -37,7 +38,7 @@ Line = tuple[Span, ...]
 def change_lines(change: Change) -> Iterator[Line]:
     """Where it is, and both sides."""
     if change.section in NUMBERS:
-        told = numbers(change.before, change.after, NUMBERS[change.section])
+        told = NUMBERS[change.section](change.before, change.after)
         yield place(change), Span(f"  {told}")
         return
     yield (place(change),)
@@ -113,17 +114,29 @@ def _value(value: Any, *, beside: Any) -> list[str]:
     return [line if len(line) <= WIDTH else f"{line[:WIDTH]}…" for line in lines]
 
 
-def _count(number: float) -> str:
-    return f"{number:,}"
-
-
-NUMBERS: Mapping[str, Callable[[float], str]] = {"usage": _count, "times": duration}
-
-
-def numbers(before: Any, after: Any, shown: Callable[[float], str]) -> str:
+def counts(before: Any, after: Any) -> str:
     """Both numbers and their difference: `12 → 30 (+18)`."""
+    return _numbers(before, after, _count)
+
+
+def _count(number: float) -> str:
+    return f"{Decimal(repr(round(number, 12))):,f}"
+
+
+def spans(before: Any, after: Any) -> str:
+    """Both times and their difference: `185 ms → 186 ms (+1 ms)`."""
+    ours, theirs = (MISSING if value is MISSING else round(value) for value in (before, after))
+    if ours == theirs:
+        return f"{duration(ours)} → {duration(theirs)} ({'+' if after > before else '-'}<1 ms)"
+    return _numbers(ours, theirs, duration)
+
+
+def _numbers(before: Any, after: Any, shown: Callable[[float], str]) -> str:
     ours, theirs = ("none" if value is MISSING else shown(value) for value in (before, after))
     if MISSING in (before, after):
         return f"{ours} → {theirs}"
     sign = "+" if after > before else "-"
     return f"{ours} → {theirs} ({sign}{shown(abs(after - before))})"
+
+
+NUMBERS: Mapping[str, Callable[[Any, Any], str]] = {"usage": counts, "times": spans}
