@@ -175,6 +175,40 @@ def test_two_folders(tmp_path: Path) -> None:
     assert (same.stdout, same.exit_code) == ("3 files: 3 the same\n", 0)
 
 
+def test_names_only(tmp_path: Path) -> None:
+    """--brief prints the files that differ, one a line with the letter of `git --name-status`, and
+    nothing else, so that the names can be passed on; codes stay."""
+    one, other = interaction(b'{"q":1}'), interaction(b'{"q":2}')
+    for folder in ("a", "b"):
+        written(tmp_path / folder / "same.yaml", one)
+    written(tmp_path / "a" / "deep" / "changed.yaml", one)
+    written(tmp_path / "b" / "deep" / "changed.yaml", other)
+    written(tmp_path / "a" / "old.yaml", one)
+    written(tmp_path / "b" / "new.yaml", one)
+    a, b = tmp_path / "a", tmp_path / "b"
+    result = run("--brief", a, b)
+    assert (result.stdout, result.exit_code) == (
+        "M deep/changed.yaml\nA new.yaml\nD old.yaml\n",
+        1,
+    )
+    assert run("-q", b, a).stdout == "M deep/changed.yaml\nD new.yaml\nA old.yaml\n"
+    same = run("--brief", a, a)
+    assert (same.stdout, same.exit_code) == ("", 0)
+    file = run("--brief", GOLDEN / "before.yaml", GOLDEN / "changed-answer.yaml")
+    assert (file.stdout, file.exit_code) == (f"M {GOLDEN / 'changed-answer.yaml'}\n", 1)
+    (b / "same.yaml").write_bytes(b"---\nversion: 2\ninteractions:\n- id: 0\n  request: 7\n")
+    torn = run("--brief", a, b)
+    assert (torn.exit_code, torn.stdout) == (2, result.stdout)
+    assert "same.yaml" in torn.stderr
+
+
+def test_names_that_differ_in_what_is_shown() -> None:
+    """What `--show` adds counts for the names, too."""
+    files = GOLDEN / "before.yaml", GOLDEN / "recorded-anew.yaml"
+    assert run("--brief", *files).stdout == ""
+    assert run("--brief", "--show", "times", *files).stdout.startswith("M ")
+
+
 def test_an_empty_file_that_is_only_on_one_side(tmp_path: Path) -> None:
     """A cassette without interactions is still a file more than there was."""
     for folder in ("a", "b"):
@@ -208,6 +242,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["before.yaml"], "Missing argument 'B'"),
+        (["--brief", "--json", "before.yaml", "before.yaml"], "exclude each other"),
         (["before.yaml", "no.yaml"], "'no.yaml' does not exist"),
         (["before.yaml", "."], "expected two files or two folders"),
         (["--show", "id", "before.yaml", "before.yaml"], "'id', expected ids, times, headers or"),

@@ -48,6 +48,11 @@ class Files(NamedTuple):
     def only(self) -> str:
         return "" if self.before and self.after else f": only in {'B' if self.after else 'A'}"
 
+    @property
+    def letter(self) -> str:
+        """What has become of it, as `git diff --name-status` has it."""
+        return "A" if self.before is None else "D" if self.after is None else "M"
+
 
 def _aspects(ctx: click.Context, param: click.Parameter, value: str) -> frozenset[Aspect]:
     """The names in `--show`, with commas between them."""
@@ -74,10 +79,17 @@ Result = tuple[Files, "Comparison | None"]
     callback=_aspects,
     help="Tell of these changes too.",
 )
+@click.option("--brief", "-q", is_flag=True, help="The names of files that differ, and no more.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 @click.pass_context
 def diff(
-    ctx: click.Context, before: Path, after: Path, show: frozenset[Aspect], as_json: bool
+    ctx: click.Context,
+    before: Path,
+    after: Path,
+    *,
+    show: frozenset[Aspect],
+    brief: bool,
+    as_json: bool,
 ) -> None:
     """Tell what changed from the recording A to the recording B.
 
@@ -91,13 +103,17 @@ def diff(
     Example:
       cassette-kit diff old/test_agent.yaml tests/cassettes/test_agent.yaml
       cassette-kit diff --show times old tests/cassettes
+      cassette-kit diff --brief old tests/cassettes
     """
+    if brief and as_json:
+        raise click.UsageError("--brief and --json exclude each other")
     try:
         pairs = _pairs(before, after)
     except CassetteError as error:
         output.print_error(error)
         ctx.exit(TROUBLE)
-    tell = _tell_json if as_json else _tell_folders if before.is_dir() else _tell_files
+    tell = _tell_folders if before.is_dir() else _tell_files
+    tell = _tell_json if as_json else _tell_names if brief else tell
     found = tell(_compared(pair, show) for pair in pairs)
     ctx.exit(max((_code(result) for result in found), default=SAME))
 
@@ -168,6 +184,13 @@ def _tell_folders(results: Iterable[Result]) -> Iterator[Result]:
     told = [f"{counts[code]:,} {word}" for code, word in words.items() if counts[code]]
     total = counted(counts.total(), "file")
     _print([_heading(f"{total}: {', '.join(told) or 'nothing to compare'}")])
+
+
+def _tell_names(results: Iterable[Result]) -> Iterator[Result]:
+    for result in results:
+        if _code(result) == DIFFERENT:
+            output.print_text(f"{result[0].letter} {result[0].name}", layout="as it is")
+        yield result
 
 
 def _tell_json(results: Iterable[Result]) -> Iterator[Result]:
