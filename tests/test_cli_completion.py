@@ -47,6 +47,15 @@ def test_codes_are_completed() -> None:
     assert completed("cassette-kit check --select nothing") == [""]
 
 
+def test_aspects_are_completed() -> None:
+    """`diff --show` offers what can be shown, behind a comma what is not named yet."""
+    offered = ["plain,ids", "plain,times", "plain,headers", "plain,all"]
+    assert completed("cassette-kit diff --show ") == offered
+    assert completed("cassette-kit diff --show h") == ["plain,headers"]
+    assert completed("cassette-kit diff --show ids,t") == ["plain,ids,times"]
+    assert completed("cassette-kit diff --show ids,i") == [""]
+
+
 def test_files_are_left_to_the_shell() -> None:
     """For a path the shell's own completion is asked for, which knows folders and blanks."""
     assert completed("cassette-kit show tests/c") == ["file,tests/c"]

@@ -65,6 +65,15 @@ def _aspects(ctx: click.Context, param: click.Parameter, value: str) -> frozense
     return cast("frozenset[Aspect]", frozenset(known) if ALL in names else names)
 
 
+def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The names that go on from what was typed, behind the last comma."""
+    from cassette_kit.comparison import Aspect
+
+    told, comma, begun = incomplete.rpartition(",")
+    left = [name for name in (*get_args(Aspect), ALL) if name not in told.split(",")]
+    return [f"{told}{comma}{name}" for name in left if name.startswith(begun)]
+
+
 Result = tuple[Files, "Comparison | None"]
 """A comparison, or none where a file cannot be read."""
 
@@ -77,6 +86,7 @@ Result = tuple[Files, "Comparison | None"]
     metavar="ids,times,headers|all",
     default="",
     callback=_aspects,
+    shell_complete=_completed,
     help="Tell of these changes too.",
 )
 @click.option("--brief", "-q", is_flag=True, help="The names of files that differ, and no more.")
