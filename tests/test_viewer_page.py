@@ -305,6 +305,84 @@ def test_search(tmp_path: Path, tab: Tab) -> None:
     assert is_quiet(tab, html)
 
 
+def test_search_for_a_status(tmp_path: Path, tab: Tab) -> None:
+    """The code, what it is called, and the API's name are found where they are shown."""
+    limited = interaction(URL, {"messages": []}, b"{}", status="429 Too Many Requests")
+    page = tab.open(page_of(tmp_path, *TURNS, limited))
+    for wanted, expected in [
+        ("429", ["#2 status"]),
+        ("too many requests", ["#2 status"]),
+        ("200 ok", ["#0 status", "#1 status"]),
+        (exchange(limited).dialect, ["#0 API", "#1 API", "#2 API"]),
+    ]:
+        page.get_by_role("searchbox").fill(wanted)
+        page.get_by_role("searchbox").press("Enter")
+        assert tab.texts(".hit b") == expected, wanted
+    page.get_by_role("searchbox").fill("429")
+    page.get_by_role("searchbox").press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#2")
+    assert chosen(tab) == ("429", True)
+    assert tab.alarms == []
+
+
+def chosen(tab: Tab) -> tuple[str, bool]:
+    """The text that is marked as the hit, and whether it is in sight."""
+    text, top, bottom = tab.page.evaluate(
+        """() => {
+            const [range] = CSS.highlights.get("chosen") ?? [new Range()];
+            const { top, bottom } = range.getBoundingClientRect();
+            return [range.toString(), top, bottom];
+        }"""
+    )
+    return text, 52 < top < bottom < 800
+
+
+LONG = "lorem ipsum " * 8000
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "place"),
+    [
+        (f"{LONG} needle {LONG}", "ok", "0/messages/0"),
+        (f"{LONG} needle {LONG}"[60_000:130_000], "ok", "0/messages/0"),
+        ("a needle, and a NEEDLE", "ok", "0/messages/0"),
+        ("hi", f"{LONG} needle", "0/messages/1"),
+    ],
+    ids=["not shown yet", "shown, far below", "short", "answer"],
+)
+def test_a_hit_is_brought_into_sight(
+    asked: str, said: str, place: str, tmp_path: Path, tab: Tab
+) -> None:
+    """In a message of many screens the word that was looked for is in sight and marked, the first
+    time and again."""
+    page = tab.open(page_of(tmp_path, chat(("user", asked), answer=said)))
+    for _ in "12":
+        page.get_by_role("searchbox").fill("Needle")
+        page.get_by_role("searchbox").press("Enter")
+        page.locator(".hit", has_text="message").first.locator("a").click()
+        page.wait_for_url(f"**#{place}")
+        assert chosen(tab) == ("needle", True)
+        page.locator("main").evaluate("main => { main.scrollTop = 0 }")
+    page.keyboard.press("Escape")
+    assert chosen(tab)[0] == ""
+    assert tab.alarms == []
+
+
+def test_a_hit_in_a_fold(tmp_path: Path, tab: Tab) -> None:
+    """Thinking and settings are folded, and are unfolded for what is found in them."""
+    said = sse([chunk(reasoning_content="a needle"), chunk(content="ok")])
+    one = streamed(URL, {"model": "gpt-5", "messages": [], "stop": "pin"}, said)
+    page = tab.open(page_of(tmp_path, one))
+    for wanted, where in [("needle", "message 0"), ("pin", "settings")]:
+        page.get_by_role("searchbox").fill(wanted)
+        page.get_by_role("searchbox").press("Enter")
+        page.locator(".hit", has_text=where).first.locator("a").click()
+        page.wait_for_function("CSS.highlights.get('chosen')?.size === 1")
+        assert chosen(tab) == (wanted, True)
+    assert tab.alarms == []
+
+
 def test_keyboard(tmp_path: Path, tab: Tab) -> None:
     """Everything can be reached without a mouse, and the keys of the help do what it says."""
     html = page_of(tmp_path, *TURNS)

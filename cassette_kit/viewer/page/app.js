@@ -17,6 +17,7 @@ const start = () => {
   };
   addEventListener("hashchange", () => {
     if (follow()) arrive();
+    search.arrive();
   });
   setTheme(THEMES.includes(remembered("theme")) ? remembered("theme") : "auto");
   byId("theme").addEventListener("click", nextTheme);

@@ -105,7 +105,14 @@ const longText = (text, attributes = {}, tag = "pre") => {
     more.textContent = `Show more: ${count(text.length - shown)} of ${count(text.length)} characters are left`;
     if (shown === text.length) more.remove();
   };
-  const box = text.length > SHOWN_AT_ONCE ? el("div", {}, body, more) : body;
+  const box = text.length > SHOWN_AT_ONCE ? el("div", { class: "long" }, body, more) : body;
+  box.showTo = (wanted) => {
+    const end = text.toLowerCase().indexOf(wanted.toLowerCase()) + wanted.length;
+    if (end >= wanted.length && end > shown) {
+      grow(end + AROUND - shown);
+      body.normalize();
+    }
+  };
   grow(SHOWN_AT_ONCE);
   return box;
 };
@@ -143,7 +150,7 @@ const fold = (summary, make, attributes = {}) => {
   box.reveal = (place) => {
     box.open = true;
     fill();
-    inside.reveal?.(place);
+    if (place !== undefined) inside.reveal?.(place);
   };
   return box;
 };
