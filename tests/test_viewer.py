@@ -294,6 +294,8 @@ def test_page_data_is_json() -> None:
         ("https://h.example:8/a/b?c=d#e", ("h.example:8", "/a/b?c=d")),
         ("https://h", ("h", "https://h")),
         ("http://[", ("", "http://[")),
+        ("file://h/etc", ("", "file://h/etc")),
+        ("javascript:x", ("", "javascript:x")),
         ("", ("", "")),
     ],
 )

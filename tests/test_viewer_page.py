@@ -201,8 +201,7 @@ def test_what_a_turn_repeats(tmp_path: Path, tab: Tab) -> None:
 
 
 def test_permalinks(tmp_path: Path, tab: Tab) -> None:
-    """An address leads to an interaction, a message in a fold, an event; a wrong one to the first
-    interaction, and none makes the page fail."""
+    """An address leads to an interaction, a message in a fold, an event."""
     html = page_of(tmp_path, *TURNS)
     page = tab.open(html, "1/messages/0")
     assert page.locator("#message-0").is_visible()
@@ -210,10 +209,72 @@ def test_permalinks(tmp_path: Path, tab: Tab) -> None:
     tab.show("0/events/1")
     assert tab.texts(".event.current a") == ["1"]
     assert tab.texts(".detail h3") == ["Event 1"]
-    for wrong in ("99", "x", "-1", "1/nothing/3", "0/events/99999", "%", "0/messages/77", "//"):
-        tab.show(wrong)
-        assert page.locator("main h2").is_visible(), wrong
+    assert tab.count(".notice") == 0
     assert is_quiet(tab, html)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [
+        ("99", "1"),
+        ("x", "0"),
+        ("-1", "0"),
+        ("1/nothing/3", "1"),
+        ("0/events/3", "0/events"),
+        ("0/messages/3", "0"),
+        ("1/messages/77", "1"),
+        ("0/request/1", "0/request"),
+        ("0/events/1/2", "0/events/1"),
+        ("%", "0"),
+        ("//", "0"),
+    ],
+)
+def test_addresses_that_lead_nowhere(wrong: str, shown: str, tmp_path: Path, tab: Tab) -> None:
+    """The page says so, shows what is nearest, and its address becomes that of what it shows; the
+    next address takes the notice away."""
+    html = page_of(tmp_path, *TURNS)
+    page = tab.open(html, wrong)
+    assert tab.texts(".notice") == [f"There is no #{wrong} in here: this is #{shown}."]
+    assert page.evaluate("location.hash") == f"#{shown}"
+    assert tab.texts(".nav-rows a[aria-current] b") == [f"#{shown[0]}"]
+    tab.show("1/events/1")
+    assert tab.count(".notice") == 0
+    tab.show(wrong)
+    assert tab.texts(".notice") == [f"There is no #{wrong} in here: this is #{shown}."]
+    assert page.get_by_role("status").text_content() == tab.texts(".notice")[0]
+    assert is_quiet(tab, html)
+
+
+def test_addresses_of_two(tmp_path: Path, tab: Tab) -> None:
+    """A pair has neither views nor messages."""
+    page_of(tmp_path, *TURNS)
+    html = write_page(tmp_path / "two.html", tmp_path / "tape.yaml", tmp_path / "tape.yaml")
+    page = tab.open(html)
+    for wrong, shown in [("7", "1"), ("1/events/0", "1"), ("c/1", "0"), ("b/9/code", "b/1/code")]:
+        tab.show(wrong)
+        assert tab.texts(".notice") == [f"There is no #{wrong} in here: this is #{shown}."]
+        assert page.evaluate("location.hash") == f"#{shown}"
+    assert tab.alarms == []
+
+
+def test_the_heading(tmp_path: Path, tab: Tab) -> None:
+    """It tells the whole URL, so that no other scheme looks like a path of some host; what is
+    unknown leaves no gap in the list."""
+    urls = ("file:///etc/passwd", "javascript:alert(1)", f"{URL}?a=b#c")
+    turns = (interaction(url, b"x", b"y") for url in urls)
+    page = tab.open(page_of(tmp_path, *turns))
+    for number, url in enumerate(urls):
+        tab.show(f"{number}")
+        assert tab.texts("main h2") == [f"#{number} POST {url}"]
+        assert tab.count(f"a[href='{url}']") == 0
+    first = page.locator(".nav-rows .line.small").first
+    assert first.locator("span").all_text_contents() == ["640 ms"]
+    separators = "row => [...row.children].map(e => getComputedStyle(e, '::before').content)"
+    assert first.evaluate(separators) == ["none"]
+    page.locator(".skip").press("Enter")
+    assert page.locator("main:focus").count() == 1
+    assert page.url.endswith("#2")
+    assert tab.alarms == []
 
 
 def test_nothing_in_it(tmp_path: Path, tab: Tab) -> None:

@@ -118,9 +118,11 @@ def _event(event: Event) -> list[object]:
 
 
 def address(url: str) -> tuple[str, str]:
-    """The host of a URL, and the path with its query."""
+    """The host of a URL of HTTP, and the path with its query; any other URL is one whole."""
     try:
         parts = urlsplit(url)
     except ValueError:
+        return "", url
+    if parts.scheme not in ("http", "https"):
         return "", url
     return parts.netloc, (parts.path + (f"?{parts.query}" if parts.query else "")) or url

@@ -10,7 +10,10 @@ const start = () => {
   const navigation = new Navigation(byId("interactions"));
   const shown = new Shown(byId("main"), search);
   const follow = () => {
-    const isOther = shown.show(route());
+    const at = route();
+    const wrong = corrected(at);
+    const isOther = shown.show(at);
+    if (wrong) shown.notice(`There is no ${wrong} in here: this is ${location.hash}.`);
     navigation.select(shown.at);
     openMenu(false);
     return isOther;
@@ -24,6 +27,7 @@ const start = () => {
   byId("menu").addEventListener("click", () =>
     openMenu(!document.body.classList.contains("nav-open")),
   );
+  document.querySelector(".skip").addEventListener("click", skip);
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   listenToKeys(shown, navigation, search);
   follow();
@@ -34,6 +38,12 @@ const arrive = () => {
   byId("main").scrollTop = 0;
   if (byId("interactions").contains(document.activeElement)) return;
   byId("main").querySelector("h2")?.focus({ preventScroll: true });
+};
+
+/** To the interaction that is shown, without an address of its own. */
+const skip = (event) => {
+  event.preventDefault();
+  byId("main").focus();
 };
 
 start();

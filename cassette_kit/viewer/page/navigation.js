@@ -5,12 +5,31 @@ const route = () => {
   if (page.pairs && side >= 0) parts.shift();
   const [number, view, item] = parts;
   const length = side < 0 ? page.pairs.length : page.sides[side].interactions.length;
-  return {
+  const at = {
     side,
     number: Math.min(asPlace(number) ?? 0, length - 1),
-    view: Object.hasOwn(VIEWS, view) ? view : "messages",
-    item: asPlace(item),
+    view: side >= 0 && Object.hasOwn(VIEWS, view) ? view : "messages",
   };
+  const isItem = at.view === view && asPlace(item) < itemsOf(at);
+  return { ...at, item: isItem ? asPlace(item) : null };
+};
+
+/** How many things of a view have addresses. */
+const itemsOf = ({ side, number, view }) => {
+  const interaction = page.sides[side]?.interactions[number];
+  if (view === "events") return interaction?.events.length ?? 0;
+  if (view !== "messages" || !interaction) return 0;
+  return interaction.messages.length + interaction.answers.length;
+};
+
+/** An address that leads nowhere becomes that of what is shown; what it was, else null. */
+const corrected = (at) => {
+  const asked = location.hash;
+  const meant = href(at);
+  if (asked.length < 2 || at.number < 0 || [meant, `${meant}/messages`].includes(asked))
+    return null;
+  history.replaceState(null, "", meant);
+  return asked;
 };
 
 const asPlace = (text) => (/^\d{1,9}$/.test(text) ? Number(text) : null);
@@ -59,11 +78,9 @@ class Navigation {
         el(
           "span",
           { class: "line small" },
-          el("span", { class: "model" }, said[0]),
-          ...said
-            .slice(1)
+          said
             .filter(Boolean)
-            .map((text) => el("span", {}, text)),
+            .map((text, at) => el("span", { class: at === 0 && "model" }, text)),
         ),
       ),
     );
@@ -99,6 +116,7 @@ class Navigation {
 
   pair(place) {
     const [left, right] = bothOf(page.pairs[place]);
-    return [left ?? right, [(left ?? right).model, verdict(page.pairs[place])]];
+    const models = [left, right].filter(Boolean).map(({ model }) => model || "–");
+    return [left ?? right, [[...new Set(models)].join(" → "), verdict(page.pairs[place])]];
   }
 }

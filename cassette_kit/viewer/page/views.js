@@ -26,8 +26,8 @@ const headline = (interaction, name) =>
   );
 
 /** It takes the focus when one goes to another interaction, so that it is read out. */
-const heading = (name, { method, path }) =>
-  el("h2", { tabindex: "-1" }, `${name} `, el("span", { class: "method" }, method), " ", path);
+const heading = (name, { method, url }) =>
+  el("h2", { tabindex: "-1" }, `${name} `, el("span", { class: "method" }, method), " ", url);
 
 const codeClass = ({ code, answered }) => (code >= 400 || answered.error ? "code bad" : "code");
 
@@ -70,11 +70,19 @@ class Shown {
     const isOther = at.side !== this.at?.side || at.number !== this.at?.number;
     const isOtherView = isOther || at.view !== this.at?.view;
     this.at = at;
+    this.main.querySelector(".notice")?.remove();
     if (isOther) this.open(at);
     if (isOtherView && this.box) this.turn(at);
     this.view?.select?.(at.item);
     this.search.light();
     return isOther;
+  }
+
+  /** Say something about the address, until the next one. */
+  notice(text) {
+    this.main.prepend(el("p", { class: "notice" }, text));
+    this.main.scrollTop = 0;
+    announce(text);
   }
 
   open(at) {
