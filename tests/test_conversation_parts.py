@@ -8,6 +8,7 @@ import pytest
 from conversations import NDJSON, b64, interaction
 
 from cassette_kit.conversation import (
+    REDACTED,
     Answered,
     Asked,
     Media,
@@ -326,7 +327,7 @@ def test_a_turn_of_openai_responses() -> None:
         ({"type": "thinking", "thinking": "a", "signature": "s"}, Thinking("a")),
         (
             {"type": "redacted_thinking", "data": "x"},
-            Unknown({"type": "redacted_thinking", "data": "x"}),
+            REDACTED,
         ),
         (
             {"type": "image", "source": {"type": "url", "url": "https://h"}},
@@ -348,7 +349,7 @@ def test_a_turn_of_openai_responses() -> None:
                 "type": "document",
                 "source": {"type": "text", "media_type": "text/plain", "data": "aß"},
             },
-            Media("text/plain", "aß".encode()),
+            Text("aß"),
         ),
         (
             {"type": "tool_use", "id": "1", "name": "f", "input": {"a": 1.0}},
@@ -487,6 +488,8 @@ def test_tools_of_gemini() -> None:
             ToolResult("1", (Text('{"a": 1}'),), is_error=True),
         ),
         ({"reasoningContent": {"reasoningText": {"text": "hm"}}}, Thinking("hm")),
+        ({"reasoningContent": {"redactedContent": "eA=="}}, REDACTED),
+        ({"document": {"format": "md", "name": "d", "source": {"text": "# a"}}}, Text("# a")),
         ({"cachePoint": {"type": "default"}}, Unknown({"cachePoint": {"type": "default"}})),
     ],
 )

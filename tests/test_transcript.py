@@ -90,6 +90,96 @@ def test_tools() -> None:
     assert "call_7" not in "\n".join(found)
 
 
+MESSAGES = "https://api.anthropic.com/v1/messages"
+
+
+def claude(*content: dict[str, Any], answer: tuple[dict[str, Any], ...] = ()) -> ck.Interaction:
+    """A message to Anthropic's API in these parts."""
+    body = {"model": "m", "max_tokens": 9, "messages": [said("user", list(content))]}
+    reply = {"type": "message", "role": "assistant", "content": list(answer)}
+    return interaction(json.dumps(body).encode(), json.dumps(reply).encode(), url=MESSAGES)
+
+
+def text(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}
+
+
+def test_parts_of_one_turn() -> None:
+    """A turn has one label, however many parts it has; three turns have three."""
+    source = {"type": "url", "url": "https://e.com/a.png"}
+    one = claude(text("Look:"), {"type": "image", "source": source}, text(""), text("What is it?"))
+    found = lines(one)
+    at = found.index("user")
+    assert found[at : at + 7] == [
+        "user",
+        "  Look:",
+        "",
+        "  <image/* at https://e.com/a.png>",
+        "",
+        "  What is it?",
+        "",
+    ]
+    assert lines(chat(*(said("user", word) for word in "abc"))).count("user") == 3
+
+
+def test_words_on_both_sides_of_a_call() -> None:
+    """What is said behind a call, or behind thinking, is labelled again."""
+    call = {"type": "tool_use", "id": "1", "name": "add", "input": {}}
+    thought = {"type": "thinking", "thinking": "hm"}
+    parts = text("One."), text("Two."), call, text("Three."), thought, text("Four.")
+    found = [line for line in lines(claude(text("Hi"), answer=parts)) if line]
+    assert found[found.index("assistant") :] == [
+        *("assistant", "  One.", "  Two."),
+        *("tool call: add", "  {}"),
+        *("assistant", "  Three."),
+        *("thinking", "  hm"),
+        *("assistant", "  Four."),
+    ]
+
+
+def test_a_document_of_text() -> None:
+    """The words of a document are words of the prompt."""
+    source = {"type": "text", "media_type": "text/plain", "data": "Once\nupon"}
+    found = lines(claude({"type": "document", "title": "A tale", "source": source}, text("Sum up")))
+    at = found.index("user")
+    assert found[at : at + 5] == ["user", "  Once", "  upon", "", "  Sum up"]
+
+
+def test_thinking_that_is_redacted() -> None:
+    """It is thinking, though nobody can read it, and no words of the answer."""
+    answer = {"type": "redacted_thinking", "data": "ErUB" * 99}, text("Yes.")
+    found = lines(claude(text("Hi"), answer=answer))
+    at = found.index("thinking")
+    assert found[at : at + 5] == ["thinking", "  (redacted)", "", "assistant", "  Yes."]
+    assert "ErUB" not in "\n".join(found)
+
+
+def test_several_choices() -> None:
+    """With `n=2` each answer has its number; one answer has none."""
+    choices = [{"index": n, "message": said("assistant", word)} for n, word in enumerate("ab")]
+    body = json.dumps({"model": "m", "messages": [said("user", "Hi")], "n": 2}).encode()
+    found = lines(interaction(body, json.dumps({"choices": choices}).encode(), url=CHAT))
+    assert found[found.index("200 OK") + 1 :] == [
+        *("", "choice 0", "", "assistant", "  a"),
+        *("", "choice 1", "", "assistant", "  b"),
+    ]
+    assert not [line for line in lines(chat(said("user", "Hi"))) if line.startswith("choice")]
+
+
+def test_bodies_that_an_api_does_not_know() -> None:
+    """A torn request and the page of a proxy are nobody's words."""
+    reply = json.dumps({"object": "chat.completion", "choices": [{"message": said("", "Yes")}]})
+    torn = lines(interaction(b'{"model": "m", "mess', reply.encode(), url=CHAT))
+    assert "request" in torn
+    assert "user" not in torn
+    assert torn[torn.index("assistant") + 1] == "  Yes"
+    body = json.dumps({"model": "m", "messages": [said("user", "Hi")]}).encode()
+    page = lines(interaction(body, b"<h1>Bad Gateway</h1>", url=CHAT, code=502, status="502"))
+    assert page[page.index("answer") + 1] == "  <h1>Bad Gateway</h1>"
+    assert "user" in page
+    assert "assistant" not in page
+
+
 def test_only_what_is_new() -> None:
     """A request that repeats a conversation is told from its new turn on."""
     first = chat(said("user", "Hi"))

@@ -14,6 +14,7 @@ from cassette_kit.conversation.bedrock_converse import BEDROCK_CONVERSE
 from cassette_kit.conversation.cohere_chat import COHERE_CHAT
 from cassette_kit.conversation.embeddings import EMBEDDINGS
 from cassette_kit.conversation.exchange import (
+    REDACTED,
     Answered,
     Asked,
     Event,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from cassette_kit.model import Interaction
 
 __all__ = [
+    "REDACTED",
     "Answered",
     "Asked",
     "Event",

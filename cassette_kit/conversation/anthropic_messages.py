@@ -12,9 +12,9 @@ from cassette_kit.conversation import media
 from cassette_kit.conversation.chat_messages import tool_names
 from cassette_kit.conversation.dialect import Dialect
 from cassette_kit.conversation.exchange import (
+    REDACTED,
     Answered,
     Asked,
-    Media,
     Part,
     Text,
     Thinking,
@@ -167,25 +167,26 @@ def _thinking(block: Json) -> Thinking | None:
     return Thinking(block["thinking"]) if isinstance(block.get("thinking"), str) else None
 
 
-def _source(default_type: str) -> Callable[[Json], Media | None]:
-    """An image or document: base64, a URL or a text."""
+def _source(default_type: str) -> Callable[[Json], Part | None]:
+    """An image or document: base64, a URL or a text, which is part of the prompt."""
 
-    def media_of(block: Json) -> Media | None:
+    def part_of(block: Json) -> Part | None:
         source = mapping(block.get("source"))
         media_type = string(source.get("media_type")) or default_type
         data, url = string(source.get("data")), string(source.get("url"))
         if kind_of(source) == "text":
-            return Media(media_type, data.encode("utf-8", "replace"))
+            return Text(data)
         if data:
             return media.embedded(data, media_type)
         return media.at(url, media_type) if url else None
 
-    return media_of
+    return part_of
 
 
 _PARTS: dict[str, Callable[[Json], Part | None]] = {
     "text": _text,
     "thinking": _thinking,
+    "redacted_thinking": lambda block: REDACTED,
     "image": _source("image/*"),
     "document": _source("application/pdf"),
 }

@@ -12,6 +12,7 @@ from cassette_kit.conversation import media
 from cassette_kit.conversation.anthropic_messages import arguments
 from cassette_kit.conversation.dialect import Dialect
 from cassette_kit.conversation.exchange import (
+    REDACTED,
     Answered,
     Asked,
     Media,
@@ -113,6 +114,8 @@ def _block(fragments: list[Json]) -> Json:
     thoughts = [
         mapping(delta["reasoningContent"]) for delta in deltas if "reasoningContent" in delta
     ]
+    if any("redactedContent" in thought for thought in thoughts):
+        return {"reasoningContent": {"redactedContent": joined(thoughts, "redactedContent")}}
     if thoughts:
         return {"reasoningContent": {"reasoningText": {"text": joined(thoughts, "text")}}}
     return {"text": joined(deltas, "text")}
@@ -135,6 +138,8 @@ def _text(text: Any) -> Part | None:
 
 
 def _thinking(content: Any) -> Part | None:
+    if "redactedContent" in mapping(content):
+        return REDACTED
     text = mapping(mapping(content).get("reasoningText")).get("text")
     return Thinking(text) if isinstance(text, str) else None
 
@@ -156,17 +161,19 @@ def _json(value: Any) -> Part:
 
 
 def _source(family: str) -> Callable[[Any], Part | None]:
-    """Bytes, or a place in S3. `format` is the last half of the media type, more or less."""
+    """Bytes, text, or a place in S3. `format` is the last half of the media type, more or less."""
 
-    def media_of(block: Any) -> Media | None:
+    def part_of(block: Any) -> Part | None:
         source = mapping(mapping(block).get("source"))
         media_type = f"{family}/{string(mapping(block).get('format')) or '*'}"
         if string(source.get("bytes")):
             return media.embedded(source["bytes"], media_type)
+        if string(source.get("text")):
+            return Text(source["text"])
         uri = string(mapping(source.get("s3Location")).get("uri"))
         return Media(media_type, url=uri) if uri else None
 
-    return media_of
+    return part_of
 
 
 _PARTS: dict[str, Callable[[Any], Part | None]] = {

@@ -23,6 +23,10 @@ class Thinking:
     text: str
 
 
+REDACTED = Thinking("(redacted)")
+"""Thinking that a provider sends encrypted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """An image, a sound or a document: its bytes, or where they are (`url`)."""
@@ -88,19 +92,24 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request says. `settings` are its other fields (`temperature`), as JSON values."""
+    """What a request says. `settings` are its other fields (`temperature`), as JSON values.
+
+    `is_body`: it is nobody's words, but the body as text, which could not be read otherwise.
+    """
 
     model: str = ""
     messages: tuple[Message, ...] = ()
     tools: tuple[str, ...] = ()
     settings: tuple[tuple[str, object], ...] = ()
+    is_body: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What a response says: a message for each choice, with the provider's reason for its end.
 
-    `error` is the provider's error message. `model` is the one that answered.
+    `error` is the provider's error message. `model` is the one that answered. `is_body` as of
+    what was asked.
     """
 
     model: str = ""
@@ -108,6 +117,7 @@ class Answered:
     finish: tuple[str, ...] = ()
     usage: Usage | None = None
     error: str = ""
+    is_body: bool = False
 
 
 @dataclass(frozen=True, slots=True)

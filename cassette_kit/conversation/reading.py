@@ -93,7 +93,7 @@ def _dialect(
 def _asked(read: Reading) -> Asked:
     request = read.interaction.request
     if not read.dialect or not read.request:
-        return Asked(messages=_plain("user", request))
+        return Asked(messages=_plain("user", request), is_body=True)
     asked = read.dialect.asked(well_formed(read.request))
     if asked.model:
         return asked
@@ -110,7 +110,7 @@ def _answered(read: Reading) -> Answered:
     error = well_formed(stated) or answered.error
     if answered.messages or (error and read.dialect):
         return replace(answered, error=error)
-    return Answered(messages=_plain_answer(read), error=error)
+    return Answered(messages=_plain_answer(read), error=error, is_body=True)
 
 
 def _document(read: Reading) -> Json:

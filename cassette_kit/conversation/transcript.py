@@ -25,7 +25,7 @@ from cassette_kit.quantities import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Usage
+    from cassette_kit.conversation.exchange import Asked, Exchange, Message, Part, Role, Usage
     from cassette_kit.model import Interaction, Request, Response
 
 _SHORT = 72  # characters of a value that stays on one line
@@ -74,7 +74,7 @@ def transcript(
     yield from _as_before(known, settings if knows else ())
     names = _tool_names(said)
     for message in said.asked.messages[known:]:
-        yield from _message(message, said.dialect, names)
+        yield from _message(message, "request" if said.asked.is_body else message.role, names)
     yield Line("blank", "")
     yield status(interaction.response)
     yield from answer(said, interaction.response)
@@ -96,8 +96,11 @@ def answer(said: Exchange, response: Response) -> Iterator[Line]:
     answered, names = said.answered, _tool_names(said)
     if answered.model and answered.model != said.asked.model:
         yield from _body("settings", f"model: {answered.model}")
-    for message in answered.messages:
-        yield from _message(message, said.dialect, names)
+    for number, message in enumerate(answered.messages):
+        if len(answered.messages) > 1:
+            yield Line("blank", "")
+            yield Line("assistant", f"choice {number}")
+        yield from _message(message, "answer" if answered.is_body else message.role, names)
     if answered.error:
         yield from _block("error", "error", answered.error)
     yield from _end(answered.finish, answered.usage, response)
@@ -130,28 +133,31 @@ def _tool_names(said: Exchange) -> dict[str, str]:
     return {part.id: part.name for part in parts if isinstance(part, ToolCall) and part.id}
 
 
-def _message(message: Message, dialect: str, names: dict[str, str]) -> Iterator[Line]:
+def _message(message: Message, speaker: str, names: dict[str, str]) -> Iterator[Line]:
+    """All that it says below one label, in however many parts; thinking and tools have theirs."""
+    labelled = False
     for part in message.parts:
-        if isinstance(part, Text):
-            yield from _block(message.role, _speaker(message, dialect), part.text)
-        elif isinstance(part, Thinking):
-            yield from _block("thinking", "thinking", part.text)
-        elif isinstance(part, ToolCall):
-            yield from _block("tool call", f"tool call: {part.name}", laid_out(part.arguments))
-        elif isinstance(part, ToolResult):
-            what = "tool error" if part.is_error else "tool result"
-            name = names.get(part.id)
-            text = "\n".join(map(_text, part.parts))
-            yield from _block("tool result", f"{what}: {name}" if name else what, text)
-        else:
-            yield from _block(message.role, _speaker(message, dialect), _text(part))
+        kind, label, text = _told(part, message.role, speaker, names)
+        goes_on = labelled and label == speaker
+        lines = list(_block(kind, "" if goes_on else label, text))
+        yield from lines
+        labelled = label == speaker if lines else labelled
 
 
-def _speaker(message: Message, dialect: str) -> str:
-    """The label of what a message says; the bodies of an unknown API are nobody's words."""
-    if dialect:
-        return message.role
-    return "answer" if message.role == "assistant" else "request"
+def _told(part: Part, role: Role, speaker: str, names: dict[str, str]) -> tuple[Kind, str, str]:
+    """What kind of lines a part has, their label and their text."""
+    match part:
+        case Thinking(text):
+            return "thinking", "thinking", text
+        case ToolCall(name, arguments):
+            return "tool call", f"tool call: {name}", laid_out(arguments)
+        case ToolResult(id, parts, is_error):
+            what = "tool error" if is_error else "tool result"
+            tool = names.get(id)
+            label = f"{what}: {tool}" if tool else what
+            return "tool result", label, "\n".join(map(_text, parts))
+        case _:
+            return role, speaker, _text(part)
 
 
 def _text(part: Part) -> str:
@@ -194,10 +200,10 @@ def _usage(usage: Usage) -> str:
 
 
 def _block(kind: Kind, label: str, text: str) -> Iterator[Line]:
-    """A label with its text; nothing where there is neither text nor a call to tell of."""
+    """A label, if there is one, with its text; nothing without text or a call to tell of."""
     if text or kind in ("tool call", "tool result"):
         yield Line("blank", "")
-        yield Line(kind, one_line(label))
+        yield from [Line(kind, one_line(label))] if label else ()
         yield from _body(kind, text)
 
 
