@@ -404,8 +404,7 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_titles_tell_no_paths(tmp_path: Path) -> None:
-    """A page that is sent to somebody does not say where its maker's files are; two cassettes of
-    one name are told apart by their folders."""
+    """A page that is sent to somebody does not say where its maker's files are."""
     for folder in ("old", "new"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.yaml").write_bytes(SEEDS[0].read_bytes())
@@ -413,6 +412,31 @@ def test_titles_tell_no_paths(tmp_path: Path) -> None:
     html = (tmp_path / "two.html").read_text()
     assert "<title>old/x.yaml and new/x.yaml</title>" in html
     assert str(tmp_path) not in html
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "names"),
+    [
+        ("a/x.yaml", "a/y.yaml", ["x.yaml", "y.yaml"]),
+        ("a/x.yaml", "b/x.yaml", ["a/x.yaml", "b/x.yaml"]),
+        ("before/c/x.yaml", "after/c/x.yaml", ["before/c/x.yaml", "after/c/x.yaml"]),
+        ("1/b/c/../x.yaml", "./2/b/x.yaml", ["1/b/x.yaml", "2/b/x.yaml"]),
+        ("a/x.yaml", "a/x.yaml", ["x.yaml", "x.yaml"]),
+    ],
+)
+def test_names_of_two(
+    left: str, right: str, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cassettes are told apart in the title and in the page's name, by no more of their paths
+    than it takes."""
+    monkeypatch.chdir(tmp_path)
+    for name in (left, right):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(os.path.normpath(name)).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(SEEDS[0].read_bytes())
+    page = "-".join(names).replace("/", "-") + ".html"
+    assert run(left, right).stdout == f"wrote {page}\n"
+    assert f"<title>{' and '.join(names)}</title>" in Path(page).read_text()
 
 
 def test_other_files_stay(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -752,10 +753,12 @@ def test_large(interactions: list[ck.Interaction], tmp_path: Path, tab: Tab) -> 
 
 def test_two_recordings(tmp_path: Path, tab: Tab) -> None:
     """Pairs stand beside each other: the words that differ are marked, numbers compared, what both
-    have is folded, and what only one has is said so."""
+    have is folded, and what only one has is said so. What was said comes before how fast."""
     before, after = tmp_path / "a.yaml", tmp_path / "b.yaml"
     old = chat(("user", "hi"), answer="It is warm today", temperature=1)
     new = chat(("user", "hi"), answer="It is cold today", temperature=0)
+    said = replace(new.response, body=new.response.body.replace(b"gpt-5", b"glm-4"))
+    new = replace(new, response=said)
     ck.dump(ck.Cassette((old, TURNS[1])), before)
     ck.dump(ck.Cassette((new,)), after)
     html = write_page(tmp_path / "two.html", before, after)
@@ -764,6 +767,8 @@ def test_two_recordings(tmp_path: Path, tab: Tab) -> None:
     assert tab.texts(".as-before summary") == ["1 message in both"] * 2
     assert tab.count(".timeline") == 2
     assert "temperature10" in tab.texts(".numbers tbody tr")
+    assert tab.texts("main h3") == ["Answer", "Settings that differ", "Request", "Timing and usage"]
+    assert tab.texts(".nav-rows .model") == ["gpt-5 \u2192 glm-4", "gpt-5"]
     assert page.locator(".headline b").text_content() == "request and answer differ"
     tab.show("1")
     assert page.locator(".headline b").text_content() == "only in A"

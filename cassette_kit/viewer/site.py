@@ -72,8 +72,9 @@ def write_page(output: Path | None, *cassettes: Path) -> Path:
         CassetteError: a cassette that cannot be read, a file there that is no such page, or a disk
             that refuses.
     """
-    loaded = [*zip(_names(cassettes), map(store.load, cassettes), strict=True)]
-    name = _page_name(*(path.name for path in cassettes))
+    names = _names(cassettes)
+    loaded = [*zip(names, map(store.load, cassettes), strict=True)]
+    name = _page_name(*names)
     target = output / name if output and output.is_dir() else output or Path(name)
     targets.put(target, _page(loaded))
     return target
@@ -145,13 +146,15 @@ def _page(loaded: list[tuple[str, Cassette]], *, home: str = "") -> str:
 
 def _page_name(*names: str) -> str:
     """`x.yaml.html`, which is neither an index nor the page of an `x.yml`."""
-    return "-".join(names) + _SUFFIX
+    return "-".join(names).replace("/", "-") + _SUFFIX
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """What to call cassettes: by their names, and where these are equal by their folders, too. The
-    rest of a path is of no use to those whom the page is sent to."""
-    names = [path.name for path in paths]
-    if len(set(names)) < len(names):
-        names = [str(Path(*path.absolute().parts[-2:])) for path in paths]
-    return names
+    """What to call cassettes: by the shortest ends of their paths that differ. The rest of a path
+    is of no use to those whom the page is sent to."""
+    parts = [Path(os.path.abspath(path)).parts for path in paths]
+    for length in range(1, max(map(len, parts)) + 1):
+        names = [Path(*one[-length:]).as_posix() for one in parts]
+        if len(set(names)) == len(names):
+            return names
+    return [path.name for path in paths]

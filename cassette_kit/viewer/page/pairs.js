@@ -23,27 +23,27 @@ const settingsOf = ({ asked }) => new Map(asked.settings.map(([name, text]) => [
 const sameSettings = (left, right) =>
   JSON.stringify([...settingsOf(left)]) === JSON.stringify([...settingsOf(right)]);
 
-/** Two recordings of one call beside each other. */
+/** Two recordings of one call beside each other: what was said first, then how fast. */
 const pairView = (pair) => {
   const both = bothOf(pair);
   const [left, right] = both;
   return el(
     "div",
     { class: "pair" },
-    el("h3", {}, "Timing and usage"),
-    comparedNumbers(left, right),
-    comparedTimelines(both),
-    left && right && comparedSettings(left, right),
-    el("h3", {}, "Request"),
-    besides(both, "Request", (interaction, other) =>
-      comparedMessages(interaction, other, "messages"),
-    ),
     el("h3", {}, "Answer"),
     besides(both, "Answer", (interaction, other) => [
       errorView(interaction),
       comparedMessages(interaction, other, "answers"),
       endView(interaction),
     ]),
+    left && right && comparedSettings(left, right),
+    el("h3", {}, "Request"),
+    besides(both, "Request", (interaction, other) =>
+      comparedMessages(interaction, other, "messages"),
+    ),
+    el("h3", {}, "Timing and usage"),
+    comparedNumbers(left, right),
+    comparedTimelines(both),
   );
 };
 
@@ -126,7 +126,12 @@ const comparedSettings = (left, right) => {
   const rows = names
     .filter((name) => mine.get(name) !== theirs.get(name))
     .map((name) => [name, ...[mine, theirs].map((one) => settingText(one.get(name) ?? "–"))]);
-  return rows.length > 0 && table("numbers", rows, ["Setting", "A", "B"]);
+  return (
+    rows.length > 0 && [
+      el("h3", {}, "Settings that differ"),
+      table("numbers", rows, ["Setting", "A", "B"]),
+    ]
+  );
 };
 
 /** Messages that both have are folded; in the others the words that differ are marked. */
