@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cassette_kit.model import Headers, Interaction, Request, Response
 from cassette_kit.redactors import Redactor
-from cassette_kit.redactors.encodings import ENCODINGS
+from cassette_kit.redactors.encodings import ENCODINGS, base64_texts
 from cassette_kit.redactors.secrets import KNOWN, credentials, find_secrets
 from cassette_kit.redactors.shapes import SHAPES, outline
 
@@ -260,6 +260,12 @@ class TestRobustness:
             b"eyJ" * 300_000,
             b"\\" * 1_000_000,
             b"!!binary |\n" + b" AAAA\n" * 100_000 + b" \xff",
+            b"QUJD" * 400_000,
+            (b"QUJD" * 20 + b"\\n") * 20_000,
+            (b"QUJD" * 20 + b"\n" * 20) * 10_000,
+            b"\x80QUJD".join([b"QUJD" * 20] * 20_000),
+            b"://a:" * 300_000,
+            b"://" + b"a" * 1_000_000,
         ],
         ids=lambda text: text[:12].decode(),
     )
@@ -300,6 +306,65 @@ class TestShapes:
         folded = yaml.safe_dump({"a": 1, "body": b"\xff" * 100 + key.encode() + b"\xfe" * 99})
         inline = f"a: 1\nbody: !!binary {basic(key)}\n"
         assert line_of(folded) == line_of(inline) == [("Groq key", 2, "plain")]
+
+    DOTENV = (
+        "# our settings\nDEBUG=1\nGROQ_API_KEY=gsk_" + "Ab3dE6gH9j" * 5 + "\nREGION=eu-west-1\n"
+    )
+
+    @pytest.mark.parametrize("before", ["", " ", "  ", "\ufeff", "Prüfstand = ", "é"])
+    @pytest.mark.parametrize(
+        "frame",
+        [
+            '{{"file_data": "{}"}}',
+            '{{"url": "data:text/plain;base64,{}"}}',
+            'body: "{{\\"text\\": \\"decode this:\\\\n{}\\"}}"',
+            'body: "first line\\n{}"',
+            "see {} and so on",
+        ],
+    )
+    def test_a_key_in_a_text_in_base64_is_found(self, before: str, frame: str) -> None:
+        """A settings file that was uploaded as a document reached the repository."""
+        encoded = basic(before + self.DOTENV)
+        for block in (encoded, encoded.rstrip("="), encoded.translate({43: "-", 47: "_"})):
+            assert line_of("a: 1\n" + frame.format(block)) == [("Groq key", 2, "base64")]
+
+    @pytest.mark.parametrize("newline", ["\n", "\n    ", "\\n", "\\r\\n", "\\\\n", "\\\n  \\"])
+    def test_a_key_in_lines_of_base64_is_found(self, newline: str) -> None:
+        """A key that two lines of base64 share was not seen."""
+        for padding in range(60):
+            lines = base64.encodebytes(f"{'x' * padding}\n{self.DOTENV}".encode()).decode().split()
+            found = line_of(f"a: 1\nbody: |-\n    {newline.join(lines)}\n")
+            assert found == [("Groq key", 3, "base64")]
+
+    @settings(deadline=None, max_examples=50)
+    @given(st.binary(max_size=100), st.integers(0, 200))
+    def test_slashes_that_are_escaped_in_base64(self, noise: bytes, at: int) -> None:
+        """PHP escapes the slashes of JSON; the block ended at the first."""
+        data = self.DOTENV.encode() + b"???" * 9 + noise + b" gsk_" + b"Kq7ZtP2aVw" * 5
+        encoded = base64.b64encode(data).decode().replace("/", "\\/")
+        assert line_of(f'{{"d": "{encoded}"}}')[0] == ("Groq key", 1, "base64")
+
+    def test_a_key_in_base64_in_binary_is_found(self) -> None:
+        """A frame of Bedrock wraps an event in base64."""
+        frame = b"\x00\x01" + b'{"bytes":"%s"}' % basic(self.DOTENV).encode() + b"\xff"
+        assert line_of(f"a: 1\nb: !!binary {base64.b64encode(frame).decode()}\n") == [
+            ("Groq key", 2, "base64")
+        ]
+
+    def test_a_known_key_in_base64_is_one_hit(self) -> None:
+        """One secret was reported twice."""
+        key = "gsk_" + "Ab3dE6gH9j" * 5
+        (hit,) = find_secrets(b'{"d": "%s"}' % basic(self.DOTENV).encode(), [key])
+        assert (hit.kind, hit.encoding) == (KNOWN, "base64")
+
+    @settings(deadline=None, max_examples=100)
+    @given(st.binary(min_size=60, max_size=400), st.integers(0, 5))
+    def test_only_texts_are_taken_out_of_base64(self, blob: bytes, begin: int) -> None:
+        """Every picture of a large cassette is searched, which takes its time, or a text is not."""
+        encoded = base64.b64encode(bytes(200) + blob)[begin:]
+        assert list(base64_texts(b'"%s"' % encoded)) == []
+        text = blob.hex().encode()
+        assert list(base64_texts(b'"%s"' % base64.b64encode(text))) == [(1, text)]
 
     def test_a_binary_scalar_that_is_no_base64_is_passed_over(self) -> None:
         """A text in which the words `!!binary` occur could not be searched."""

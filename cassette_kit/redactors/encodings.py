@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _BACKSLASHES = re.compile(r"\\+")
+_ALPHABET = rb"A-Za-z0-9+/_-"
+_MARKS = re.sub(rb"[%b]" % _ALPHABET, b"x", re.sub(rb"[^%b]" % _ALPHABET, b" ", bytes(range(256))))
+_SAMPLE = 48
+_LONG = b"x" * (_SAMPLE + 8)  # longer than the ids that stand in every event of a stream
+_BLOCK = re.compile(rb"[%b]++(?:(?:\\++[rn/]|\\?\n *+\\?)++[%b]++)*" % (_ALPHABET, _ALPHABET))
+_BREAKS = re.compile(rb"\\+[rn]|\\(?=/)|\\?\n *\\?")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_WRITTEN = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
 _OTHERWISE = {"'": "''", "\n": r"\\*+n|\n *", "\r": r"\\*+r", "\t": r"\\*+t", " ": r"\+"}
 
 
@@ -58,6 +66,39 @@ def _base64(value: str) -> Iterator[str]:
 def _hex(value: str) -> Iterator[str]:
     digits = _bytes(value).hex()
     yield from (digits, digits.upper())
+
+
+def base64_texts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The texts that stand in base64, of either alphabet and in lines or not, with their places.
+
+    Told by a sample: images, sound, archives and ciphers are none. Blocks of under 56 characters
+    are passed over.
+    """
+    marks = data.translate(_MARKS)
+    start = marks.find(_LONG)
+    while start != -1:
+        end = marks.find(b" ", start)
+        begin = _where_text_begins(data, start)
+        if begin is not None and (block := _BLOCK.match(data, begin)):
+            end = block.end()
+            yield start, _decoded(_BREAKS.sub(b"", block[0]))
+        start = marks.find(_LONG, end) if end != -1 else -1
+
+
+def _where_text_begins(data: bytes, start: int) -> int | None:
+    """Where in the first letters of a block; None where it holds no text."""
+    first = start + (data[start - 1 : start] == b"\\")  # a letter that belongs to a `\n`
+    for begin in range(first, first + 5):  # a byte order mark takes four
+        sample = _decoded(data[begin : begin + _SAMPLE])
+        if len(sample.translate(None, _WRITTEN)) * 5 <= len(sample):
+            return begin
+    return None
+
+
+def _decoded(block: bytes) -> bytes:
+    """The bytes of a block whose end may be missing."""
+    whole = len(block) - (len(block) % 4 == 1)
+    return b64decode(block[:whole].translate(_STANDARD) + b"=" * (-whole % 4))
 
 
 def _bytes(text: str) -> bytes:

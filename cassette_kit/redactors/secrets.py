@@ -7,7 +7,7 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cassette_kit.redactors.encodings import patterns
+from cassette_kit.redactors.encodings import base64_texts, patterns
 from cassette_kit.redactors.seen import credentials
 from cassette_kit.redactors.shapes import SHAPES, Shape, outline
 
@@ -77,14 +77,18 @@ _Wanted = tuple[str, str, re.Pattern[bytes]]
 def find_secrets(text: bytes, known: Iterable[str] = ()) -> list[SecretHit]:
     """Every place of a cassette's text that holds a `known` value or a key of a known shape.
 
-    Known values are found in every encoding of ENCODINGS. `!!binary` scalars are searched decoded
-    as well, under the line of their tag. What a line holds twice is one hit.
+    Known values are found in every encoding of ENCODINGS. `!!binary` scalars and texts in base64
+    are searched decoded as well, under the line where they begin. What a line holds twice is one
+    hit.
     """
     wanted = [(value, *pattern) for value in known if value for pattern in patterns(value)]
     hits = list(_hits(text, wanted))
-    for scalar in _BINARY.finditer(text):
-        for hit in _hits(_decoded(scalar), wanted):
-            hits.append(replace(hit, line=text.count(b"\n", 0, scalar.start()) + 1))
+    for place, data in _binary(text):
+        for hit in _hits(data, wanted):
+            hits.append(replace(hit, line=_line(text, place)))
+    for place, data in _texts_in_base64(text):
+        for hit in _hits(data, wanted):
+            hits.append(SecretHit(hit.kind, _line(text, place), "base64"))
     return sorted(dict.fromkeys(hits), key=lambda hit: hit.line)
 
 
@@ -122,6 +126,25 @@ def _apart(matches: list[_Match]) -> Iterator[_Match]:
         if match.start >= end:
             yield match
             end = match.end
+
+
+def _binary(text: bytes) -> Iterator[tuple[int, bytes]]:
+    return ((scalar.start(), _decoded(scalar)) for scalar in _BINARY.finditer(text))
+
+
+def _texts_in_base64(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """Those in binary scalars, and those that are left when these are taken out."""
+    begin = 0
+    for scalar in _BINARY.finditer(text):
+        outside = base64_texts(text[begin : scalar.start()])
+        yield from ((begin + place, data) for place, data in outside)
+        yield from ((scalar.start(), data) for _, data in base64_texts(_decoded(scalar)))
+        begin = scalar.end()
+    yield from ((begin + place, data) for place, data in base64_texts(text[begin:]))
+
+
+def _line(text: bytes, place: int) -> int:
+    return text.count(b"\n", 0, place) + 1
 
 
 def _decoded(scalar: re.Match[bytes]) -> bytes:
