@@ -768,7 +768,7 @@ def test_two_recordings(tmp_path: Path, tab: Tab) -> None:
     assert tab.count(".timeline") == 2
     assert "temperature10" in tab.texts(".numbers tbody tr")
     assert tab.texts("main h3") == ["Answer", "Settings that differ", "Request", "Timing and usage"]
-    assert tab.texts(".nav-rows .model") == ["gpt-5 \u2192 glm-4", "gpt-5"]
+    assert tab.texts(".nav-rows .models span") == ["gpt-5", "glm-4", "gpt-5"]
     assert page.locator(".headline b").text_content() == "request and answer differ"
     tab.show("1")
     assert page.locator(".headline b").text_content() == "only in A"

@@ -45,14 +45,15 @@ const go = (where) => {
 };
 
 const NAV_ROW = 58;
+const PAIR_ROW = 79;
 
 /** The list of interactions, or of pairs. */
 class Navigation {
   constructor(box) {
     this.rows = new Rows(
-      NAV_ROW,
+      page.pairs ? PAIR_ROW : NAV_ROW,
       (place) => this.row(place),
-      { class: "rows nav-rows" },
+      { class: page.pairs ? "rows nav-rows of-pairs" : "rows nav-rows" },
       { role: "list" },
     );
     box.append(this.rows.box);
@@ -61,7 +62,7 @@ class Navigation {
   }
 
   row(place) {
-    const [interaction, said] = page.pairs ? this.pair(place) : this.single(place);
+    const [interaction, ...said] = page.pairs ? this.pair(place) : this.single(place);
     return el(
       "div",
       { role: "listitem", "aria-setsize": this.length, "aria-posinset": place + 1 },
@@ -75,13 +76,7 @@ class Navigation {
           el("span", { class: "path" }, `${interaction.method} ${interaction.path}`),
           el("span", { class: codeClass(interaction) }, `${interaction.code}`),
         ),
-        el(
-          "span",
-          { class: "line small" },
-          said
-            .filter(Boolean)
-            .map((text, at) => el("span", { class: at === 0 && "model" }, text)),
-        ),
+        said,
       ),
     );
   }
@@ -106,17 +101,29 @@ class Navigation {
       .join(" → ");
     return [
       interaction,
-      [
+      smallLine("", [
         model || interaction.host,
         span(timing.total_ms ?? timing.headers_ms),
         tokens && `${tokens} tokens`,
-      ],
+      ]),
     ];
   }
 
   pair(place) {
     const [left, right] = bothOf(page.pairs[place]);
     const models = [left, right].filter(Boolean).map(({ model }) => model || "–");
-    return [left ?? right, [[...new Set(models)].join(" → "), verdict(page.pairs[place])]];
+    return [
+      left ?? right,
+      smallLine("", [verdict(page.pairs[place])]),
+      smallLine(" models", [...new Set(models)]),
+    ];
   }
 }
+
+/** What is known of a few things; the first gives way where there is no room. */
+const smallLine = (kind, texts) =>
+  el(
+    "span",
+    { class: `line small${kind}` },
+    texts.filter(Boolean).map((text, at) => el("span", { class: at === 0 && "first" }, text)),
+  );
