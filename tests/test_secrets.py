@@ -390,12 +390,64 @@ class TestShapes:
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
             "-----BEGIN PRIVATE KEY----- is how a private key begins",
             "-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n",
+            "SG.1 and SG.Sub-committee.of-the-whole-house-and-of-its-members pcsk_short",
+            "pcsk_a_name_that_is_long_and_is_of_words_only_in_lower_case",
             "shelf_life gsk_short hf_model pplx-70b-online xai-grok r8_ AIzaShort",
         ],
     )
     def test_prose_and_ids_are_no_keys(self, harmless: str) -> None:
         """A save stopped for nothing."""
         assert find_secrets(harmless.encode()) == []
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgres://user:REDACTED@db.acme.net/app",
+            "postgres://REDACTED@db.acme.net/app",
+            "postgresql://user:password@localhost:5432/db",
+            "postgresql+asyncpg://myuser:MyPassw0rd1@db/app",
+            "postgres://postgres:mysecretpassword@db.acme.net",
+            "postgres://app:9fJ2kQz7XvB4@localhost/app",
+            "postgres://app:9fJ2kQz7XvB4@127.0.0.1/app",
+            "postgres://app:9fJ2kQz7XvB4@db.example.com/app",
+            "mongodb+srv://admin:admin12345@cluster0.mongodb.net",
+            "amqp://guest:guest@rabbit:5672//",
+            "redis://:${REDIS_PASS}@cache",
+            "redis://:$REDIS_KEY_2024@cache",
+            "mysql://{user}:{password}@{host}",
+            "mysql://%s:%s@%s/%s",
+            "https://<user>:<token>@github.com/a/b",
+            "postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co",
+            "redis://:xxxxxxxxXX12@cache",
+            "https://host:8443/path?to=ann@acme.net",
+            "https://host:8443/@scope/package",
+            "docker://alpine:v3.12.1-rc4@sha256:0f1e2d3c",
+            "https://a.net/ and then ratio 1:2kQz7XvB4 ann@acme.net",
+            "http://[::1]:8080/x:Ab3dE6gH9j@y",
+        ],
+    )
+    def test_placeholders_in_urls_are_no_passwords(self, url: str) -> None:
+        """A save stopped at the URL of an example."""
+        assert find_secrets(f'{{"text": "connect to {url} first"}}'.encode()) == []
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgres://app:{}@db.acme.net:5432/app",
+            "postgresql+psycopg2://app:{}@db/app",
+            "mongodb+srv://app:{}@cluster0.ab1cd.mongodb.net/?retryWrites=true",
+            "redis://:{}@cache:6379/0",
+            "https://x-access-token:{}@git.acme.net/a/b.git",
+        ],
+    )
+    @pytest.mark.parametrize("password", ["9fJ2kQz7XvB4", "Tr0ub4dor", "a%2Fb7c-d!e9f"])
+    def test_a_password_in_a_url_is_found(self, url: str, password: str) -> None:
+        """A database's URL in a prompt took its password into the repository."""
+        text = json.dumps({"text": f"DATABASE_URL={url.format(password)}\nDEBUG=1"}).encode()
+        (hit,) = find_secrets(text)
+        assert hit.kind == "password in a URL"
+        response, _ = Redactor([hit.rule]).response(answer(text))
+        assert response.body == text.replace(password.encode(), b"REDACTED")
 
     @settings(deadline=None, max_examples=50)
     @given(st.binary(max_size=3000))
@@ -489,4 +541,6 @@ class TestHits:
         (hit,) = find_secrets(text.encode())
         (rule,) = json.loads(hit.advice.removeprefix("redact="))
         response, _ = Redactor([rule]).response(answer(text.encode()))
-        assert response.body == b'{"text": "my key is REDACTED."}'
+        begin, end = next(shape.spans(text.encode()))
+        assert response.body.decode() == f"{text[:begin]}REDACTED{text[end:]}"
+        assert end - begin >= 8

@@ -27,6 +27,11 @@ _LOT = "Kq7ZtP2aVw3XnL9sRb4YdJ5mGc8HfU6eTi"
 _HEX = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 _UUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 _AWS_ID = r"(?![A-Z2-7]{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9+/=_-])"
+_PASSWORD = (
+    r"[A-Za-z0-9._~%!$&*+=,;-]*:(?![$]|[^@]{0,200}(?i:1234|admin|demo|dummy|example|guest|pass|"
+    r"placeholder|qwerty|redacted|s[e3]cret|test|user|xxx|your))([A-Za-z0-9._~%!$&*+=,;-]{8,})"
+    r"@(?!localhost|127[.]|0[.]0[.]0[.]0|sha256:|(?:[a-z0-9-]+[.])*example[.])[A-Za-z0-9]"
+)
 _WEB_TOKEN = r"[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{10,}"
 _PEM = (
     r"(?:[A-Z]+ )*PRIVATE KEY-----[^-]{1,20}?[A-Za-z0-9+/=]{16,}[^-]*"
@@ -72,6 +77,22 @@ class Shape:
                         yield start, rest.end()
 
 
+class UrlPassword(Shape):
+    """The password of a URL in a text; no dummy, and not that of a server on the same machine."""
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression for the URL up to its host; the password is a group."""
+        return f"://{self.rest}"
+
+    def spans(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """Where passwords stand in the URLs of a text."""
+        for start in occurrences(b"://", text):
+            found = self._rest.match(text, start + len(b"://"))
+            if found and _looks_drawn(found[1]):
+                yield found.span(1)
+
+
 SHAPES: tuple[Shape, ...] = (
     Shape("Anthropic key", ("sk-ant-",), r"[A-Za-z0-9_-]{30,}", "api03-" + _LOT * 2),
     Shape("AWS access key id", ("AKIA", "ASIA"), _AWS_ID, "Q3EGVZ7XK2PLMNT4"),
@@ -109,6 +130,9 @@ SHAPES: tuple[Shape, ...] = (
     Shape("OpenAI key or one like it", ("sk-",), r"[A-Za-z0-9]{32,}", _LOT + _LOT[:14]),
     Shape("OpenAI client secret", ("ek_",), r"[A-Za-z0-9]{30,}", _HEX),
     Shape("OpenRouter key", ("sk-or-v1-",), r"[0-9a-f]{40,}", _HEX * 2),
+    UrlPassword(
+        "password in a URL", ("postgres://", "https://"), _PASSWORD, f"app:{_LOT}@db.acme.net"
+    ),
     Shape("Perplexity key", ("pplx-",), r"[A-Za-z0-9]{40,}", _LOT * 2),
     Shape(
         "private key",
@@ -116,8 +140,15 @@ SHAPES: tuple[Shape, ...] = (
         _PEM,
         f"PRIVATE KEY-----\n{_LOT * 2}\n-----END PRIVATE KEY-----",
     ),
+    Shape("Pinecone key", ("pcsk_",), r"[A-Za-z0-9_]{40,}", f"4hQ2Z_{_LOT * 2}"),
     Shape("PyPI token", ("pypi-AgE",), r"[A-Za-z0-9_-]{50,}", _LOT * 2),
     Shape("Replicate token", ("r8_",), r"[A-Za-z0-9_-]{37,}", _LOT * 2),
+    Shape(
+        "SendGrid key",
+        ("SG.",),
+        r"[A-Za-z0-9_-]{16,}[.][A-Za-z0-9_-]{32,}",
+        f"{_LOT[:22]}.{_LOT}{_LOT[:9]}",
+    ),
     Shape(
         "Slack token",
         ("xapp-", "xoxa-", "xoxb-", "xoxe-", "xoxp-", "xoxr-", "xoxs-"),
