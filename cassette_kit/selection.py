@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from cassette_kit.errors import CassetteError, CassetteOptionError
-from cassette_kit.provenance import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|xx)")
+_PORTS = {"http": 80, "https": 443}
+_MAX_TOLD = 8  # kinds of interactions that an error names
+
+
+class Server(NamedTuple):
+    """A host in lower case, and its port; None is any of them, or one that cannot be told."""
+
+    host: str
+    port: int | None = None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +36,8 @@ class Selection:
     """The interactions to which everything given applies; what is empty says nothing."""
 
     numbers: tuple[range, ...] = ()
-    hosts: frozenset[str] = frozenset()
-    statuses: frozenset[str] = frozenset()
+    servers: tuple[Server, ...] = ()
+    statuses: tuple[str, ...] = ()
 
     def of(self, cassette: Cassette, *, origin: str) -> set[int]:
         """The numbers of the interactions that are meant; `origin` names the file in errors.
@@ -42,27 +55,43 @@ class Selection:
             if self._means(number, interaction)
         }
 
+    def nothing_in(self, cassette: Cassette) -> str:
+        """What to say where nothing is meant: what was asked for, and what the cassette has."""
+        asked = {
+            "number": [_range_text(part) for part in self.numbers],
+            "host": list(map(str, self.servers)),
+            "status": self.statuses,
+        }
+        told = (f"{name} {' or '.join(values)}" for name, values in asked.items() if values)
+        has_port = any(server.port for server in self.servers)
+        found = (_kind(one, has_port=has_port) for one in cassette.interactions)
+        kinds = list(dict.fromkeys(found))
+        more = f" and {len(kinds) - _MAX_TOLD:,} more" if len(kinds) > _MAX_TOLD else ""
+        there = ", ".join(kinds[:_MAX_TOLD]) + more
+        return f"no interaction has {' and '.join(told)}; there is {there or 'none at all'}"
+
     def _means(self, number: int, interaction: Interaction) -> bool:
-        status = str(interaction.response.status_code)
+        status, server = str(interaction.response.status_code), _server_of(interaction)
+        wanted = {server, Server(server.host)}
         return (
             (not self.numbers or any(number in part for part in self.numbers))
-            and (not self.hosts or host(interaction.request) in self.hosts)
-            and (not self.statuses or not self.statuses.isdisjoint({status, f"{status[:1]}xx"}))
+            and (not self.servers or not wanted.isdisjoint(self.servers))
+            and (not self.statuses or not {status, f"{status[:1]}xx"}.isdisjoint(self.statuses))
         )
 
 
 def selection(
     numbers: Iterable[str] = (), *, hosts: Iterable[str] = (), statuses: Iterable[str] = ()
 ) -> Selection:
-    """Read `0,2-4` (both ends count), host names, and codes such as `429` or `5xx`.
+    """Read `0,2-4` (both ends count), hosts with or without a port, and codes: `429`, `5xx`.
 
     Raises:
         CassetteOptionError: nothing was given, or something that cannot be read.
     """
     meant = Selection(
         tuple(_range(part) for text in numbers for part in text.split(",")),
-        frozenset(host.lower() for host in hosts),
-        frozenset(_status(status.lower()) for status in statuses),
+        tuple(map(_server, hosts)),
+        tuple(_status(status.lower()) for status in statuses),
     )
     if meant == Selection():
         raise CassetteOptionError("no interactions were named: give numbers, a host or a status")
@@ -77,6 +106,40 @@ def _range(text: str) -> range:
     if last < first:
         raise CassetteOptionError(f"{text!r} ends before it begins")
     return range(first, last + 1)
+
+
+def _range_text(part: range) -> str:
+    return f"{part[0]}" if len(part) == 1 else f"{part[0]}-{part[-1]}"
+
+
+def _server(text: str) -> Server:
+    """A host as it stands in a URL, also with what stands around it there."""
+    is_bare_address = text.count(":") > 1 and "[" not in text and "//" not in text
+    url = text if "//" in text else f"//[{text}]" if is_bare_address else f"//{text}"
+    try:
+        parts = urlsplit(url)
+        found = Server(parts.hostname or "", parts.port)
+    except ValueError:
+        found = Server("")
+    if not found.host:
+        raise CassetteOptionError(f"{text!r} is no host; expected one like api.example.com:443")
+    return found
+
+
+def _server_of(interaction: Interaction) -> Server:
+    """Where a request went, with the port that its URL states or that its scheme has."""
+    try:
+        parts = urlsplit(interaction.request.url)
+        return Server(parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
+    except ValueError:
+        return Server("")
+
+
+def _kind(interaction: Interaction, *, has_port: bool) -> str:
+    """`429 from api.example.com`."""
+    host, port = _server_of(interaction)
+    server = Server(host, port if has_port else None)
+    return f"{interaction.response.status_code} from {server if host else 'no host'}"
 
 
 def _status(text: str) -> str:

@@ -65,6 +65,9 @@ def bodies(path: Path) -> str:
         (["--status", "4XX"], "01"),
         (["--status", "2xx", "--host", "api.example.com"], "2"),
         (["--host", "telemetry.example.com"], "3"),
+        (["--host", "Telemetry.Example.com:8443"], "3"),
+        (["--host", "https://telemetry.example.com:8443/v1"], "3"),
+        (["--host", "api.example.com:443"], "012"),
         (["1-2", "--status", "429"], "1"),
         (["--status", "200", "--status", "429", "0-2"], "012"),
     ],
@@ -111,7 +114,21 @@ def test_the_rest_stays_to_the_byte(seed: Path, tmp_path: Path) -> None:
     [
         (["4"], 1, "no interaction #4; the last one is #3"),
         (["0-999999999"], 1, "no interaction #999999999; the last one is #3"),
-        (["--status", "500"], 1, "there is no such interaction"),
+        (
+            ["--status", "500"],
+            1,
+            "no interaction has status 500; there is 429 from api.example.com, "
+            "200 from api.example.com, 200 from telemetry.example.com\n",
+        ),
+        (
+            ["0", "2-3", "--host", "a.b:80", "--host", "[::1]", "--status", "5xx"],
+            1,
+            "no interaction has number 0 or 2-3 and host a.b:80 or [::1] and status 5xx; there is",
+        ),
+        (["--host", "telemetry.example.com:443"], 1, "200 from telemetry.example.com:8443\n"),
+        (["--host", "a:b"], 2, "'a:b' is no host"),
+        (["--host", "[::1"], 2, "'[::1' is no host"),
+        (["--host", ""], 2, "'' is no host"),
         (["0-3"], 1, "nothing would be left; remove the file instead"),
         ([], 2, "no interactions were named"),
         (["one"], 2, "'one' is no number of an interaction"),
@@ -147,6 +164,31 @@ def test_a_url_that_is_none(tmp_path: Path) -> None:
     path = written(tmp_path, [interaction(url="http://[\x1b[2J"), interaction(b"1")])
     assert run("keep", "--host", "api.example.com", path).exit_code == 0
     assert bodies(path) == "1"
+
+
+def test_hosts_as_urls_have_them(tmp_path: Path) -> None:
+    """An address is found with its port, without it, and if it is of version 6."""
+    path = written(
+        tmp_path,
+        [
+            interaction(b"0", url="http://127.0.0.1:8765/v1"),
+            interaction(b"1", url="http://[::1]:8765/v1"),
+            interaction(b"2", url="no url"),
+        ],
+    )
+    for host, number in (("127.0.0.1:8765", 0), ("[::1]:8765", 1), ("::1", 1)):
+        assert f"  #{number} POST" in run("drop", "--dry-run", "--host", host, path).stdout
+    result = run("drop", "--host", "127.0.0.1:80", path)
+    assert result.stderr.endswith(
+        "there is 200 from 127.0.0.1:8765, 200 from [::1]:8765, 200 from no host\n"
+    )
+
+
+def test_an_error_that_stays_short(tmp_path: Path) -> None:
+    """Of a file with many hosts some are named, and how many more there are."""
+    urls = (f"https://{number}.example.com" for number in range(20))
+    path = written(tmp_path, [interaction(url=url) for url in urls])
+    assert run("drop", "--status", "404", path).stderr.endswith("7.example.com and 12 more\n")
 
 
 NUMBERS = st.integers(0, 11)

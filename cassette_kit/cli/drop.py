@@ -22,7 +22,11 @@ _DECORATORS: Sequence[Callable[..., Any]] = (
     click.argument("file", type=click.Path(path_type=Path)),
     click.argument("numbers", metavar="[N]...", nargs=-1),
     click.option(
-        "--host", "hosts", metavar="HOST", multiple=True, help="Those of this host. May repeat."
+        "--host",
+        "hosts",
+        metavar="HOST[:PORT]",
+        multiple=True,
+        help="Those of this host. May repeat.",
     ),
     click.option(
         "--status",
@@ -67,7 +71,7 @@ def remove(file: Path, *, keeps: bool, is_dry: bool, **meant: Sequence[str]) -> 
     with revision(file, is_dry=is_dry) as held:
         numbers = chosen.of(held.cassette, origin=str(file))
         if not numbers:
-            raise CassetteError(f"{file}: there is no such interaction")
+            raise CassetteError(f"{file}: {chosen.nothing_in(held.cassette)}")
         interactions = list(enumerate(held.cassette.interactions))
         left = [one for number, one in interactions if (number in numbers) == keeps]
         if not left:
