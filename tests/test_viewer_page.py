@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -871,3 +875,105 @@ def test_commands(
         exec(program, {})
     assert capsys.readouterr().out == "played"
     assert tape.requests[0].body == BODIES[name]
+
+
+Sent = tuple[str, str, dict[str, str], bytes]
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[Sent]]]:
+    """A server's address, and what it was sent: method, target, headers, body."""
+    seen: list[Sent] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            seen.append((self.command, self.path, headers, body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_HEAD = do_POST = answer  # noqa: N815
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"127.0.0.1:{listening.server_port}", seen
+        listening.shutdown()
+        thread.join()
+
+
+FORM = "application/x-www-form-urlencoded"
+KEYS: dict[str, tuple[str, dict[str, str], bytes]] = {
+    "nowhere": ("/v1", {}, b"x"),
+    "bearer": ("/v1", {"authorization": "REDACTED"}, b"x"),
+    "scheme": ("/v1", {"authorization": "Token REDACTED"}, b"x"),
+    "header": ("/v1", {"x-token": "REDACTED"}, b"x"),
+    "inside": ("/v1", {"cookie": "a=REDACTED$(id); b=REDACTEDz"}, b"x"),
+    "query": ("/v1?key=REDACTED&alt=sse&x='", {}, b"x"),
+    "last": ("/v1?alt=sse&api_key=REDACTED", {}, b""),
+    "no value": ("/v1?REDACTED&a=REDACTEDb&REDACTED=c", {}, b"x"),
+    "form": ("/v1", {"content-type": FORM}, b"a=b&api_key=REDACTED&c=it's"),
+    "no form": ("/v1", {"content-type": "text/plain"}, b"api_key=REDACTED"),
+    "empty header": ("/v1", {"x-empty": ""}, b"x"),
+}
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+@pytest.mark.parametrize("name", KEYS)
+def test_where_the_key_goes(
+    name: str,
+    server: tuple[str, list[Sent]],
+    tmp_path: Path,
+    tab: Tab,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What stood in a cassette as REDACTED is sent as the key, at its place and at no other; only
+    where none stood, a header is added. No header comes that was not recorded."""
+    path, headers, body = KEYS[name]
+    host, seen = server
+    method = "POST" if body else "GET"
+    url = f"http://{host}{path}"
+    sent = Request(method, url, Headers([*headers.items()]), body)
+    tab.open(page_of(tmp_path, ck.Interaction(sent, Response(200))))
+    monkeypatch.setenv("API_KEY", "k3y")
+    (tmp_path / "command").write_text(code_of(tab, "0", "Copy as curl"))
+    subprocess.run(["bash", "--norc", str(tmp_path / "command")], check=True, capture_output=True)
+    exec(code_of(tab, "0", "Copy as Python"), {})
+    places = (r"(?<==)REDACTED(?=&|$)", r"REDACTED")
+    expected = {key: re.sub(places[1], "k3y", value) for key, value in headers.items()}
+    if name in ("nowhere", "bearer", "no value", "no form", "empty header"):
+        expected["authorization"] = "Bearer k3y"
+    key_body = body.replace(b"REDACTED", b"k3y") if name == "form" else body
+    assert len(seen) == 2
+    for one in seen:
+        assert one[:2] == (method, re.sub(places[0], "k3y", path))
+        own = {"host", "accept", "user-agent", "content-length", "connection", "accept-encoding"}
+        assert {key: value for key, value in one[2].items() if key not in own} == expected
+        assert one[3] == key_body
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_other_places_of_a_key(
+    server: tuple[str, list[Sent]], tmp_path: Path, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """User names in URLs are redacted whole: both programs make basic authentication of the key.
+    curl waits for no body after HEAD."""
+    host, seen = server
+    sent = Request("HEAD", f"http://REDACTED@{host}/v1", Headers([]))
+    tab.open(page_of(tmp_path, ck.Interaction(sent, Response(200))))
+    monkeypatch.setenv("API_KEY", "k3y:pass")
+    command = code_of(tab, "0", "Copy as curl")
+    assert "--head" in command
+    (tmp_path / "command").write_text(command)
+    done = subprocess.run(
+        ["bash", "--norc", str(tmp_path / "command")], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("HTTP/1.0 200")
+    exec(code_of(tab, "0", "Copy as Python"), {})
+    basic = f"Basic {b64(b'k3y:pass')}"
+    assert [(one[0], one[2]["authorization"]) for one in seen] == [("HEAD", basic)] * 2
