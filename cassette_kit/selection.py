@@ -49,6 +49,10 @@ class Selection:
         beyond = max((part[-1] for part in self.numbers), default=-1)
         if beyond >= count:
             raise CassetteError(f"{origin}: no interaction #{beyond}; {_numbers_of(count)}")
+        return self.among(cassette)
+
+    def among(self, cassette: Cassette) -> set[int]:
+        """The same of one of many cassettes, which need not have every number."""
         return {
             number
             for number, interaction in enumerate(cassette.interactions)
@@ -57,18 +61,21 @@ class Selection:
 
     def nothing_in(self, cassette: Cassette) -> str:
         """What to say where nothing is meant: what was asked for, and what the cassette has."""
+        has_port = any(server.port for server in self.servers)
+        found = (_kind(one, has_port=has_port) for one in cassette.interactions)
+        kinds = list(dict.fromkeys(found))
+        more = f" and {len(kinds) - _MAX_TOLD:,} more" if len(kinds) > _MAX_TOLD else ""
+        there = ", ".join(kinds[:_MAX_TOLD]) + more
+        return f"no interaction has {self}; there is {there or 'none at all'}"
+
+    def __str__(self) -> str:
         asked = {
             "number": [_range_text(part) for part in self.numbers],
             "host": list(map(str, self.servers)),
             "status": self.statuses,
         }
         told = (f"{name} {' or '.join(values)}" for name, values in asked.items() if values)
-        has_port = any(server.port for server in self.servers)
-        found = (_kind(one, has_port=has_port) for one in cassette.interactions)
-        kinds = list(dict.fromkeys(found))
-        more = f" and {len(kinds) - _MAX_TOLD:,} more" if len(kinds) > _MAX_TOLD else ""
-        there = ", ".join(kinds[:_MAX_TOLD]) + more
-        return f"no interaction has {' and '.join(told)}; there is {there or 'none at all'}"
+        return " and ".join(told)
 
     def _means(self, number: int, interaction: Interaction) -> bool:
         status, server = str(interaction.response.status_code), _server_of(interaction)

@@ -79,6 +79,24 @@ def test_one_that_is_not_there() -> None:
     assert result.stderr == f"Error: {CHAT}: no interaction #2; the last one is #1\n"
 
 
+def test_one_that_some_files_have(tmp_path: Path) -> None:
+    """Of several files those without it are passed over; that none has it is an error."""
+    for name, count in (("short", 1), ("long", 3)):
+        many = tuple(interaction(b"%d" % number) for number in range(count))
+        ck.dump(ck.Cassette(many), tmp_path / f"{name}.yaml")
+    result = run("-n", 1, tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line[:2] for line in result.stdout.splitlines() if line.startswith("#")] == ["#1"]
+    assert "short.yaml" not in result.stdout
+    (file,) = json.loads(run("--json", "-n", 1, tmp_path).stdout)
+    assert file["file"].endswith("long.yaml")
+    assert len(json.loads(run("--json", "-n", "0,2", tmp_path).stdout)) == 2
+    for how in ((), ("--json",)):
+        none = run(*how, "-n", "7-8", tmp_path)
+        assert none.exit_code == 1
+        assert none.stderr == "Error: none of 2 cassettes has an interaction of number 7-8\n"
+
+
 @pytest.mark.parametrize("number", ["-1", "x", "1-0"])
 def test_what_is_no_number(number: str) -> None:
     """It is a wrong call, before any file is shown."""

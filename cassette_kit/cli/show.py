@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from cassette_kit.cli import files, output
+from cassette_kit.errors import CassetteError
 from cassette_kit.quantities import counted, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from cassette_kit.cli.views import View
-    from cassette_kit.model import Cassette, Interaction
-    from cassette_kit.selection import Selection
+    from cassette_kit.model import Cassette
 
 
 @click.command()
@@ -46,9 +46,10 @@ def show(
 
     Each exchange with its times and sizes, and as a chat: what was asked, what was answered, which
     tools were called. A request that repeats the turns before it is shown from its new turn on.
-    PATHS are files, or folders, which are searched.
+    PATHS are files, or folders, which are searched; of several files, those that have none of the
+    interactions N are passed over.
 
-    Exit code 0: shown; 1: a file cannot be read, or has no such interaction; 2: a wrong call.
+    Exit code 0: shown; 1: a file cannot be read, or none has such an interaction; 2: a wrong call.
 
     \b
     Example:
@@ -56,32 +57,47 @@ def show(
       cassette-kit show --events -n 1 tests/cassettes/test_agent/test_weather.yaml
       cassette-kit show --json tests/cassettes | jq '.[].interactions[].model'
     """
+    from cassette_kit import store
     from cassette_kit.cli.views import VIEWS
     from cassette_kit.selection import Selection, selection
 
     meant = selection(numbers) if numbers else Selection()
     found = files.cassettes(paths)
+    shown: list[Path] = []
+    texts: list[str] = []
+
+    def tell(path: Path) -> None:
+        cassette = store.load(path)
+        is_alone = len(found) == 1
+        chosen = meant.of(cassette, origin=str(path)) if is_alone else meant.among(cassette)
+        if numbers and not chosen:
+            return
+        shown.append(path)
+        if as_json:
+            texts.append(_json(path, cassette, chosen))
+        else:
+            _print(path, cassette, chosen, VIEWS[view], repeats=repeats)
+
+    ok = output.each(output.tracked(found, prints=not as_json), tell)
     if as_json:
-        texts: list[str] = []
-        ok = output.each(output.tracked(found), lambda path: texts.append(_json(path, meant)))
         output.print_json_list(texts)
-    else:
-        printed = output.tracked(found, prints=True)
-        ok = output.each(printed, lambda path: _print(path, meant, VIEWS[view], repeats=repeats))
+    if ok and found and not shown:
+        raise CassetteError(f"none of {len(found):,} cassettes has an interaction of {meant}")
     ctx.exit(int(not ok))
 
 
-def _print(path: Path, meant: Selection, view: View, *, repeats: bool) -> None:
-    from cassette_kit import store
+def _print(
+    path: Path, cassette: Cassette, chosen: Iterable[int], view: View, *, repeats: bool
+) -> None:
     from cassette_kit.cli.views import overview
     from cassette_kit.conversation import exchange
     from cassette_kit.conversation.heard import Heard
 
-    cassette = store.load(path)
     count = counted(len(cassette.interactions), "interaction")
     output.print_text(f"{output.shown(path)}: {count}, {size(path.stat().st_size)}", "bold")
     heard = None if repeats else Heard()
-    for number, interaction in _chosen(path, cassette, meant):
+    for number in sorted(chosen):
+        interaction = cassette.interactions[number]
         output.print_text("")
         said = exchange(interaction)
         output.print_lines([overview(number, interaction, said)])
@@ -89,15 +105,8 @@ def _print(path: Path, meant: Selection, view: View, *, repeats: bool) -> None:
     output.print_text("")
 
 
-def _json(path: Path, meant: Selection) -> str:
-    from cassette_kit import store
+def _json(path: Path, cassette: Cassette, chosen: Iterable[int]) -> str:
     from cassette_kit.cli import values
 
-    cassette = store.load(path)
-    chosen = [values.interaction(*one) for one in _chosen(path, cassette, meant)]
-    return output.json_text({"file": str(path), "interactions": chosen})
-
-
-def _chosen(path: Path, cassette: Cassette, meant: Selection) -> Iterator[tuple[int, Interaction]]:
-    for number in sorted(meant.of(cassette, origin=str(path))):
-        yield number, cassette.interactions[number]
+    told = [values.interaction(number, cassette.interactions[number]) for number in sorted(chosen)]
+    return output.json_text({"file": str(path), "interactions": told})
