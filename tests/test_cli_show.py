@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,36 @@ def test_no_times(tmp_path: Path, answer: dict[str, object], said: str) -> None:
     """Where there are no times or no events, that is said, and nothing is made up."""
     path = written(tmp_path, [interaction(**answer)])  # type: ignore[arg-type]
     assert said in run("--events", path).stdout
+
+
+def test_headers(tmp_path: Path) -> None:
+    """Where a redirection leads and how long to wait is told on request, above any view; names
+    that occur twice do so, and a side without headers says that it has none."""
+    fields = [("Location", "https://e.com/b"), ("Retry-After", "7"), ("X-A", "1"), ("X-A", "\x1b")]
+    one = interaction(b"q", b"", code=307, status="307 Temporary Redirect")
+    response = replace(
+        one.response, headers=ck.Headers(fields), trailer=ck.Headers([("Grpc-Status", "0")])
+    )
+    request = replace(one.request, headers=ck.Headers([]))
+    path = written(tmp_path, [replace(one, request=request, response=response)])
+    expected = [
+        "request headers: none recorded",
+        "response headers",
+        "  Location: https://e.com/b",
+        "  Retry-After: 7",
+        "  X-A: 1",
+        "  X-A: \\u001b",
+        "response trailer",
+        "  Grpc-Status: 0",
+        "",
+        "POST https://api.example.com/v1/chat",
+    ]
+    for how in ((), ("--raw",), ("--events",)):
+        assert run("--headers", *how, path).stdout.splitlines()[3:13] == expected
+        assert "Retry-After" not in run(*how, path).stdout
+    ((told,),) = (file["interactions"] for file in json.loads(run("--json", path).stdout))
+    assert told["response_headers"] == [list(pair) for pair in fields]
+    assert told["request_headers"] == []
 
 
 def test_raw(tmp_path: Path) -> None:

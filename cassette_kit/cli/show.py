@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     help="Show these alone, as `#N` in a miss counts them, from 0: 3, or 0,2-4. May repeat.",
 )
 @click.option("--all", "repeats", is_flag=True, help="Show also what an exchange before had.")
+@click.option("--headers", "has_headers", is_flag=True, help="The recorded headers, too.")
 @click.option("--events", "view", flag_value="events", help="The events of each stream in time.")
 @click.option("--raw", "view", flag_value="raw", help="The bodies as they are.")
 @click.option("--json", "as_json", is_flag=True, help="All of this for programs.")
@@ -39,6 +40,7 @@ def show(
     *,
     numbers: tuple[str, ...],
     repeats: bool,
+    has_headers: bool,
     view: str | None,
     as_json: bool,
 ) -> None:
@@ -55,6 +57,7 @@ def show(
     Example:
       cassette-kit show tests/cassettes/test_agent/test_weather.yaml
       cassette-kit show --events -n 1 tests/cassettes/test_agent/test_weather.yaml
+      cassette-kit show --headers tests/cassettes/test_agent/test_retry.yaml
       cassette-kit show --json tests/cassettes | jq '.[].interactions[].model'
     """
     from cassette_kit import store
@@ -76,7 +79,7 @@ def show(
         if as_json:
             texts.append(_json(path, cassette, chosen))
         else:
-            _print(path, cassette, chosen, VIEWS[view], repeats=repeats)
+            _print(path, cassette, chosen, VIEWS[view], repeats=repeats, has_headers=has_headers)
 
     ok = output.each(output.tracked(found, prints=not as_json), tell)
     if as_json:
@@ -87,9 +90,15 @@ def show(
 
 
 def _print(
-    path: Path, cassette: Cassette, chosen: Iterable[int], view: View, *, repeats: bool
+    path: Path,
+    cassette: Cassette,
+    chosen: Iterable[int],
+    view: View,
+    *,
+    repeats: bool,
+    has_headers: bool,
 ) -> None:
-    from cassette_kit.cli.views import overview
+    from cassette_kit.cli.views import headers, overview
     from cassette_kit.conversation import exchange
     from cassette_kit.conversation.heard import Heard
 
@@ -101,6 +110,8 @@ def _print(
         output.print_text("")
         said = exchange(interaction)
         output.print_lines([overview(number, interaction, said)])
+        if has_headers:
+            output.print_lines(headers(interaction))
         output.print_lines(view.lines(interaction, said, heard), view.layout)
     output.print_text("")
 

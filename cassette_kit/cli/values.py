@@ -34,7 +34,8 @@ _PARTS = {
 def interaction(number: int, one: Interaction) -> dict[str, Any]:
     """An interaction: its request and response in short, its events, and what both sides say.
 
-    Times are in milliseconds, sizes in bytes. Bodies are text, bytes that are no UTF-8 escaped.
+    Times are in milliseconds, sizes in bytes. Headers are pairs of name and value, as recorded.
+    Bodies are text, bytes that are no UTF-8 escaped.
     """
     said = exchange(one)
     request, response = one.request, one.response
@@ -50,6 +51,8 @@ def interaction(number: int, one: Interaction) -> dict[str, Any]:
         "end": response.stream and response.stream.end,
         "request_bytes": len(request.body),
         "response_bytes": len(response.body),
+        "request_headers": request.headers.multi_items(),
+        "response_headers": response.headers.multi_items(),
         "request_body": _text(request.body),
         "response_body": _text(response.body),
         "events": [_event(event) for event in events(one)],

@@ -45,6 +45,19 @@ def overview(number: int, interaction: Interaction, said: Exchange) -> Line:
     return Line("title", one_line(f"#{number}  {', '.join(filter(None, told))}"))
 
 
+def headers(interaction: Interaction) -> Iterator[Line]:
+    """What was recorded of the headers of both sides, and of what follows a body as they do."""
+    sides = {"request": interaction.request, "response": interaction.response}
+    for name, message in sides.items():
+        for what, fields in (("headers", message.headers), ("trailer", message.trailer)):
+            pairs = fields.multi_items()
+            if pairs or what == "headers":
+                yield Line("note", f"{name} {what}{'' if pairs else ': none recorded'}")
+            for key, value in pairs:
+                yield Line("settings", one_line(f"  {key}: {value}"))
+    yield Line("blank", "")
+
+
 def _conversation(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
     return transcript(interaction, heard=heard, said=said)
 
