@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cassette_kit.conversation.exchange import Event, Exchange
     from cassette_kit.conversation.heard import Heard
-    from cassette_kit.model import Interaction
+    from cassette_kit.model import Headers, Interaction
 
 Layout = Literal["wrapped", "clipped", "as it is"]
 
@@ -47,15 +47,19 @@ def overview(number: int, interaction: Interaction, said: Exchange) -> Line:
 
 def headers(interaction: Interaction) -> Iterator[Line]:
     """What was recorded of the headers of both sides, and of what follows a body as they do."""
-    sides = {"request": interaction.request, "response": interaction.response}
-    for name, message in sides.items():
-        for what, fields in (("headers", message.headers), ("trailer", message.trailer)):
-            pairs = fields.multi_items()
-            if pairs or what == "headers":
-                yield Line("note", f"{name} {what}{'' if pairs else ': none recorded'}")
-            for key, value in pairs:
-                yield Line("settings", one_line(f"  {key}: {value}"))
+    request, response = interaction.request, interaction.response
+    yield from _fields("request headers", request.headers, is_always=True)
+    yield from _fields("request trailer", request.trailer)
+    yield from _fields("response headers", response.headers, is_always=True)
+    yield from _fields("response trailer", response.trailer)
     yield Line("blank", "")
+
+
+def _fields(label: str, fields: Headers, *, is_always: bool = False) -> Iterator[Line]:
+    pairs = fields.multi_items()
+    if pairs or is_always:
+        yield Line("note", label if pairs else f"{label}: none recorded")
+    yield from (Line("settings", one_line(f"  {name}: {value}")) for name, value in pairs)
 
 
 def _conversation(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
