@@ -181,28 +181,35 @@ def test_json_is_laid_out(tmp_path: Path, tab: Tab) -> None:
 
 
 TURNS = [
-    chat(("system", "be brief"), ("user", "hi"), answer="hello you"),
+    chat(("system", "be brief"), ("user", "hi"), answer="hello you", temperature=1, n=2),
     chat(
         ("system", "be brief"),
         ("user", "hi"),
         ("assistant", "hello you"),
         ("user", "bye"),
         temperature=0.5,
+        stop="x",
     ),
 ]
 
 
 def test_what_a_turn_repeats(tmp_path: Path, tab: Tab) -> None:
     """Of a later turn only what is new stands open: three messages, one of them the answer to the
-    turn before, are folded, and another setting is shown."""
+    turn before, are folded, and other settings are shown as they were and as they are."""
     page = tab.open(page_of(tmp_path, *TURNS), "1")
     assert tab.texts(".as-before summary") == ["3 messages as before (#0)"]
     assert tab.texts(".message.fresh .parts") == ["bye"]
-    assert tab.texts(".settings > .fields tr") == ["temperature0.5"]
+    changes = tab.page.locator(".settings > .numbers tr").all()
+    assert [change.locator("th, td").all_text_contents() for change in changes] == [
+        ["Setting", "#0", "Now"],
+        ["temperature", "1", "0.5"],
+        ["stop", "not set", '"x"'],
+        ["n", "2", "not set"],
+    ]
     page.locator(".as-before summary").click()
     assert tab.texts(".as-before .parts") == ["be brief", "hi", "hello you"]
     tab.show("0")
-    assert tab.count(".as-before, .fresh, .tag.new") == 0
+    assert tab.count(".as-before, .fresh, .tag.new, .settings .numbers") == 0
 
 
 def test_permalinks(tmp_path: Path, tab: Tab) -> None:

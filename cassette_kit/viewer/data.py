@@ -82,11 +82,16 @@ def _seen(interaction: Interaction, said: Exchange) -> Plain:
 
 
 def _asked(asked: Asked, before: Asked | None) -> Plain:
-    """The request's settings, each with whether it is another than in the turn before."""
+    """The request's settings, and those that changed since the turn before, as they were and are:
+    None for what is not set."""
     settings = _settings(asked)
     known = settings if before is None else _settings(before)
-    rows = [[name, text, known.get(name) != text] for name, text in settings.items()]
-    return {"settings": rows, "dropped": [name for name in known if name not in settings]}
+    changed = [
+        [name, known.get(name), settings.get(name)]
+        for name in settings | known
+        if settings.get(name) != known.get(name)
+    ]
+    return {"settings": [*settings.items()], "changed": changed}
 
 
 def _settings(asked: Asked) -> dict[str, str]:

@@ -83,20 +83,23 @@ const messageTags = ({ before }, place, fresh, at) => [
 
 /** The request's settings, folded; those that changed since the turn before stand open. */
 const settingsView = ({ asked, before }) => {
-  const changed = asked.settings.filter(([, , isNew]) => isNew);
   const names = asked.settings.map(([name]) => name).join(", ");
   return el(
     "div",
     { class: "settings" },
     asked.settings.length > 0 &&
       fold([el("b", {}, "Settings "), names], () => settingTable(asked.settings)),
-    changed.length > 0 && [
+    asked.changed.length > 0 && [
       note(el("span", { class: "tag new" }, "new"), ` other settings than in #${before}:`),
-      settingTable(changed),
+      table("numbers", asked.changed.map(changeRow), ["Setting", `#${before}`, "Now"]),
     ],
-    asked.dropped.length > 0 && note(`No longer set since #${before}: ${asked.dropped.join(", ")}`),
   );
 };
+
+const changeRow = ([name, ...values]) => [
+  name,
+  ...values.map((text) => (text === null ? "not set" : settingText(text))),
+];
 
 const settingTable = (settings) =>
   table(
