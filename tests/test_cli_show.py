@@ -313,6 +313,17 @@ def test_an_encoding_without_the_characters(tmp_path: Path) -> None:
     assert "  \\u2600\n" in result.stdout
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "koi8-r"])
+def test_json_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    """JSON is JSON wherever stdout is not UTF-8: in ASCII, with JSON's own escapes."""
+    said = "K\u00f6ln \u20ac \U0001f600"
+    path = written(tmp_path, [interaction(said.encode())])
+    result = on_a_pipe("show", "--json", path, PYTHONIOENCODING=encoding)
+    assert result.stdout.isascii()
+    ((told,),) = (file["interactions"] for file in json.loads(result.stdout))
+    assert told["request_body"] == said
+
+
 def test_a_terminal(tmp_path: Path) -> None:
     """A terminal gets colours, and long lines folded below their own indentation."""
     path = written(tmp_path, [interaction(b'{"q": "%s"}' % b" ".join([b"word"] * 20))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import io
 import json
@@ -86,10 +87,14 @@ def print_table(rows: Sequence[Mapping[str, str]], *, right: Collection[str] = (
 
 
 def json_text(value: object) -> str:
-    """A value for programs, laid out; characters that are not seen stand there as escapes."""
+    """A value for programs, laid out; characters that are not seen stand there as escapes.
+
+    So do all beyond ASCII where stdout is not UTF-8, which JSON is.
+    """
     from cassette_kit.conversation.printable import visible
 
-    return visible(json.dumps(value, ensure_ascii=False, indent=2))
+    is_utf8 = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+    return visible(json.dumps(value, ensure_ascii=not is_utf8, indent=2))
 
 
 def print_json(value: object) -> None:
