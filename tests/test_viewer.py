@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import takewhile
 from pathlib import Path
@@ -27,6 +28,7 @@ import cassette_kit as ck
 from cassette_kit.cli import main
 from cassette_kit.comparison import compare
 from cassette_kit.conversation import (
+    Answered,
     Event,
     Media,
     Message,
@@ -35,6 +37,9 @@ from cassette_kit.conversation import (
     ToolCall,
     ToolResult,
     Unknown,
+    Usage,
+    events,
+    exchange,
 )
 from cassette_kit.model import Request, Response, Stream
 from cassette_kit.summary import summary
@@ -46,6 +51,7 @@ from cassette_kit.viewer.messages import MessageTable, plain_message
 from cassette_kit.viewer.outcomes import outcomes
 from cassette_kit.viewer.pairs import Pair, pairs
 from cassette_kit.viewer.timing import Timing, timing
+from cassette_kit.viewer.tokens import answer_tokens, first_call
 from cassette_kit.viewer.turns import Turn, Turns
 
 DIALECTS = Path(__file__).parent / "cassettes" / "dialects"
@@ -61,16 +67,82 @@ def arrived(*events: tuple[int | None, str]) -> list[Event]:
 
 
 def test_timing() -> None:
-    """The first token counts from the sending; the rate from the first token to the last; a wait of
-    five times the usual one is a gap."""
+    """The first token counts from the sending; the rate from the first event with text to the last;
+    a wait of five times the usual one is a gap."""
     events = arrived((60, ""), (100, "a"), (120, "b"), (140, ""), (900, "c"), (920, "d"))
     assert timing(500_000_000, events) == Timing(
         headers_ms=500,
         first_token_ms=600,
         total_ms=1420,
-        tokens_per_second=3 / 0.82,
+        events_per_second=3 / 0.82,
         gaps=((4, 760),),
     )
+
+
+def test_stated_tokens() -> None:
+    """Tokens that are stated make the rate, up to the last event: an event may hold several."""
+    events = arrived((60, ""), (100, "a b"), (400, "c d"), (500, ""))
+    told = timing(0, events, tokens=9)
+    assert (told.tokens_per_second, told.events_per_second) == (8 / 0.4, None)
+    for tokens in (0, 1, -5):
+        told = timing(0, events, tokens=tokens)
+        assert (told.tokens_per_second, told.events_per_second) == (None, 1 / 0.3)
+
+
+@pytest.mark.parametrize(
+    ("usage", "thinks", "expected"),
+    [
+        (None, False, None),
+        (Usage(5), False, None),
+        (Usage(5, 7), False, 7),
+        (Usage(5, 7, reasoning_tokens=4), True, 3),
+        (Usage(5, 7), True, None),
+    ],
+)
+def test_tokens_of_an_answer(usage: Usage | None, thinks: bool, expected: int | None) -> None:
+    """Those of thinking come before the first that is seen: where they cannot be told apart, the
+    rate of the others is unknown."""
+    parts = (Thinking("hm"), Text("a")) if thinks else (Text("a"),)
+    assert answer_tokens(Answered(messages=(Message("assistant", parts),), usage=usage)) == expected
+
+
+def test_the_first_token_of_a_call() -> None:
+    """An answer that only calls a tool begins with the event that names it."""
+    function = {"name": "add", "arguments": ""}
+    deltas: list[dict[str, object]] = [
+        {"role": "assistant"},
+        {"reasoning_content": "hm"},
+        {"tool_calls": [{"index": 0, "id": "c", "function": function}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]},
+    ]
+    pieces = list(sse([{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]))
+    stream = Stream("complete", tuple((100, len(piece)) for piece in pieces))
+    for kept, first in [(4, 940), (2, None)]:
+        body = b"".join(pieces[:kept])
+        stream = Stream("complete", tuple((100, len(piece)) for piece in pieces[:kept]))
+        one = interaction(URL, {"messages": []}, body, content_type=SSE, stream=stream)
+        data: Any = page_data(("x", ck.Cassette((one,))))
+        assert data["sides"][0]["interactions"][0]["timing"]["first_token_ms"] == first
+
+
+@pytest.mark.parametrize("path", sorted(DIALECTS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_first_calls_of_every_dialect(path: Path) -> None:
+    """A stream that is cut where a call begins holds it, and one that is cut before does not."""
+    for one in ck.load(path).interactions:
+        answered = exchange(one).answered
+        silent = [replace(event, text="") for event in events(one)]
+        calls = [
+            part
+            for message in answered.messages
+            for part in message.parts
+            if isinstance(part, ToolCall)
+        ]
+        first = first_call(one, answered, silent)
+        assert (first is not None) == bool(calls and silent)
+        if first is not None:
+            assert calls[0].name.encode() in event_text(silent[first]).encode()
+            assert first_call(one, answered, silent[:first]) is None
+            assert first_call(one, answered, events(one)) in (first, None)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +154,7 @@ def test_timing() -> None:
         (arrived((0, "")), Timing(1, None, 1)),
         (arrived((7, "a")), Timing(1, 8, 8)),
         (arrived((7, "a"), (7, "b")), Timing(1, 8, 8)),
-        (arrived((0, "a"), (99, "b")), Timing(1, 1, 100, 1000 / 99)),
+        (arrived((0, "a"), (99, "b")), Timing(1, 1, 100, events_per_second=1000 / 99)),
     ],
     ids=["none", "no times", "half of them", "no text", "one", "at once", "too short for a gap"],
 )

@@ -10,6 +10,7 @@ from cassette_kit.viewer.bodies import event_text, own_cassettes, plain_request,
 from cassette_kit.viewer.messages import MessageTable, json_text
 from cassette_kit.viewer.pairs import pairs
 from cassette_kit.viewer.timing import timing
+from cassette_kit.viewer.tokens import answer_tokens, first_call
 from cassette_kit.viewer.turns import Turn, Turns
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def _seen(interaction: Interaction, said: Exchange) -> Plain:
     request, response = interaction.request, interaction.response
     arrived = events(interaction)
     host, path = address(request.url)
+    first = first_call(interaction, said.answered, arrived)
+    tokens = _count(answer_tokens(said.answered))
+    took = timing(response.duration_ns, arrived, first=first, tokens=tokens)
     return {
         "method": request.method,
         "url": request.url,
@@ -73,7 +77,7 @@ def _seen(interaction: Interaction, said: Exchange) -> Plain:
         "dialect": said.dialect,
         "model": said.model,
         "end": response.stream.end if response.stream else "",
-        "timing": timing(response.duration_ns, arrived)._asdict(),
+        "timing": took._asdict(),
         "events": [_event(event) for event in arrived],
         "answered": _answered(said.answered),
         "request": plain_request(request),

@@ -21,39 +21,53 @@ GAP_FACTOR = 5
 
 
 class Timing(NamedTuple):
-    """What a stream took. A token is an event with visible text; None is unknown.
+    """What a stream took; None is unknown.
 
-    `gaps` are pairs: the event that came late, and the milliseconds since the one before.
+    Tokens per second are those that the provider states; events per second, where it states none,
+    are those with visible text. `gaps` are pairs: the event that came late, and the milliseconds
+    since the one before.
     """
 
     headers_ms: float
     first_token_ms: float | None = None
     total_ms: float | None = None
     tokens_per_second: float | None = None
+    events_per_second: float | None = None
     gaps: tuple[tuple[int, int], ...] = ()
 
 
-def timing(duration_ns: int, events: Sequence[Event]) -> Timing:
-    """The times of an answer whose headers took `duration_ns`."""
+def timing(
+    duration_ns: int,
+    events: Sequence[Event],
+    *,
+    first: int | None = None,
+    tokens: int | None = None,
+) -> Timing:
+    """The times of an answer whose headers took `duration_ns`.
+
+    `first` is the event that the answer begins with, by default the first with visible text;
+    `tokens` is how many the answer has, those of thinking left out.
+    """
     headers_ms = duration_ns / 1e6
     offsets = [event.offset_ms for event in events if event.offset_ms is not None]
     if not offsets or len(offsets) < len(events):
         return Timing(headers_ms)
     spoken = [at for at, event in zip(offsets, events, strict=True) if event.text]
+    begin = spoken[0] if spoken else None if first is None else offsets[first]
+    rate = None if begin is None or tokens is None else _rate(tokens, begin, offsets[-1])
     return Timing(
         headers_ms,
-        headers_ms + spoken[0] if spoken else None,
+        None if begin is None else headers_ms + begin,
         headers_ms + offsets[-1],
-        _rate(spoken),
+        rate,
+        _rate(len(spoken), spoken[0], spoken[-1]) if spoken and rate is None else None,
         _gaps(offsets),
     )
 
 
-def _rate(spoken: Sequence[int]) -> float | None:
-    """Tokens per second from the first to the last: the first one ends the wait, and counts not."""
-    if not spoken or spoken[-1] == spoken[0]:
-        return None
-    return (len(spoken) - 1) * 1000 / (spoken[-1] - spoken[0])
+def _rate(count: int, begin: int, end: int) -> float | None:
+    """How many a second came: the first one ends the wait, and counts not."""
+    return (count - 1) * 1000 / (end - begin) if count > 1 and end > begin else None
 
 
 def _gaps(offsets: Sequence[int]) -> tuple[tuple[int, int], ...]:

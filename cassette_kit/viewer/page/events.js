@@ -55,6 +55,7 @@ const streamView = (interaction, at) => {
 const timing = ({ timing, events }) =>
   facts([
     ["Tokens per second", known(timing.tokens_per_second, rate)],
+    ["Events per second", known(timing.events_per_second, rate)],
     [
       "Events",
       `${count(events.length)}, ${count(events.filter((event) => event[2]).length)} with text`,

@@ -95,6 +95,7 @@ const NUMBERS_OF_A_PAIR = [
   ["First token", ({ timing }) => timing.first_token_ms, span],
   ["All", ({ timing }) => timing.total_ms, span],
   ["Tokens per second", ({ timing }) => timing.tokens_per_second, rate],
+  ["Events per second", ({ timing }) => timing.events_per_second, rate],
   ["Events", ({ events }) => events.length || null, count],
   ["Input tokens", ({ answered }) => answered.input, count],
   ["Output tokens", ({ answered }) => answered.output, count],
