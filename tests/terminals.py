@@ -25,8 +25,8 @@ def on_a_pipe(*arguments: object, **environ: str) -> subprocess.CompletedProcess
     )
 
 
-def on_a_terminal(width: int, *arguments: object, **environ: str) -> str:
-    """What it prints on a terminal of so many columns."""
+def on_a_terminal(width: int, *arguments: object, stdout: int | None = None, **environ: str) -> str:
+    """What it prints on a terminal of so many columns; with `stdout` only its stderr is one."""
     pytest.importorskip("pty", reason="no pseudo-terminals on this system")
     import fcntl
     import pty
@@ -39,7 +39,7 @@ def on_a_terminal(width: int, *arguments: object, **environ: str) -> str:
         [*PROGRAM, *map(str, arguments)],
         env={**ENVIRON, "TERM": "xterm-256color", **environ},
         stdin=theirs,
-        stdout=theirs,
+        stdout=theirs if stdout is None else stdout,
         stderr=theirs,
     ):
         os.close(theirs)

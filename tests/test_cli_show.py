@@ -335,6 +335,20 @@ def test_a_terminal(tmp_path: Path) -> None:
     assert max(map(len, SGR.sub("", coloured).splitlines())) <= 40
 
 
+def test_progress(tmp_path: Path) -> None:
+    """Who sends a folder to a file sees that something goes on; on a terminal the output itself
+    shows it, and the screen of a pager is left alone."""
+    for name in "ab":
+        ck.dump(ck.Cassette((interaction(),)), tmp_path / f"{name}.yaml")
+    with (tmp_path / "out.txt").open("wb") as file:
+        assert "Reading" in on_a_terminal(80, "show", tmp_path, stdout=file.fileno())
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as pager:
+        assert pager.stdin is not None
+        assert on_a_terminal(80, "show", tmp_path, stdout=pager.stdin.fileno()) == ""
+    assert "Reading" not in on_a_terminal(80, "show", tmp_path)
+    assert "Reading" in on_a_terminal(80, "show", "--json", tmp_path)
+
+
 def test_events_on_a_terminal(tmp_path: Path) -> None:
     """An event is one line there, cut where the terminal ends."""
     path = written(tmp_path, [interaction(answer=b"data: %s\n\n" % (b"x" * 99), headers=SSE)])

@@ -6,6 +6,8 @@ import codecs
 import functools
 import io
 import json
+import os
+import stat
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
@@ -112,14 +114,19 @@ def tracked(
 ) -> Iterable[Item]:
     """The items, with a bar on stderr while they are worked on, if it is a terminal.
 
-    Work that `prints` needs no bar on the terminal on which it does so.
+    Work that `prints` has one only where stdout is a file: what it prints on the terminal shows
+    that it goes on, and so does the pager or filter behind a pipe, which a bar would disturb.
     """
-    if len(items) < 2 or not sys.stderr.isatty() or (prints and sys.stdout.isatty()):
+    if len(items) < 2 or not sys.stderr.isatty() or (prints and not _prints_to_file()):
         return items
     from rich.console import Console
     from rich.progress import track
 
     return track(items, what, console=Console(stderr=True), transient=True)
+
+
+def _prints_to_file() -> bool:
+    return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
 
 
 def each(items: Iterable[Item], do: Callable[[Item], None]) -> bool:
