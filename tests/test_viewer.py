@@ -214,18 +214,20 @@ def test_messages_are_kept_once() -> None:
 
 
 def test_parts() -> None:
-    """Each kind of part is plain data; an SVG is no image, whatever its name is written like."""
+    """Each kind of part is plain data; an SVG is no image, and neither is what only says so."""
     parts: tuple[Any, ...] = (
         Text("a"),
-        Media("Image/PNG", b"\x89PNG"),
+        Media("Image/PNG", b"\x89PNG\r\n\x1a\n"),
+        Media("image/png", b"no picture"),
         Media("image/svg+xml", b"<svg/>"),
         Media("image/png", url="https://example.com/x.png"),
         ToolResult("id", (Text("r"),), is_error=True),
         Unknown({"a": float("nan"), "b": "\ud800"}),
     )
-    text, png, svg, remote, result, unknown = plain_message(Message("user", parts))["parts"]  # type: ignore[misc]
+    text, png, other, svg, remote, result, unknown = plain_message(Message("user", parts))["parts"]  # type: ignore[misc]
     assert text == {"kind": "text", "text": "a"}
-    assert png["image"] == "data:image/png;base64,iVBORw=="
+    assert png["image"] == "data:image/png;base64,iVBORw0KGgo="
+    assert (other["image"], other["type"], other["bytes"]) == ("", "image/png", 10)
     assert (svg["image"], svg["bytes"], remote["image"]) == ("", 6, "")
     assert (result["error"], result["parts"]) == (True, [{"kind": "text", "text": "r"}])
     assert unknown["text"] == '{"a": NaN, "b": "\ud800"}'

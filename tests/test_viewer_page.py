@@ -357,6 +357,51 @@ def test_playback(tmp_path: Path, tab: Tab) -> None:
     assert tab.alarms == []
 
 
+def test_playback_by_events(tmp_path: Path, tab: Tab) -> None:
+    """It starts at the event that is chosen; on the slider the arrow keys step from event to
+    event, also over those that came at once."""
+    delays = [60, 100, 0, 100, 100]
+    page = tab.open(page_of(tmp_path, timed("one two three four five", delays)), "0/events/1")
+    shown = page.locator(".growing")
+    assert shown.text_content() == "one two three"
+    slider = page.get_by_role("slider", name="Position")
+    for key, text in [
+        ("ArrowRight", "one two three four"),
+        ("ArrowUp", "one two three four five"),
+        ("ArrowUp", "one two three four five"),
+        ("ArrowLeft", "one two three four"),
+        ("ArrowDown", "one two three"),
+        ("ArrowLeft", "one"),
+        ("ArrowLeft", ""),
+        ("ArrowLeft", ""),
+        ("ArrowRight", "one"),
+    ]:
+        slider.press(key)
+        assert shown.text_content() == text, key
+    tab.show("0/events/3")
+    assert shown.text_content() == "one two three four"
+    page.keyboard.press("p")
+    page.get_by_text("Played to the end, 5 events").wait_for(state="attached")
+    assert tab.alarms == []
+
+
+@pytest.mark.parametrize("total", [1000, 1400, 2000, 60_000])
+def test_the_axis_is_not_cut_off(total: int, tmp_path: Path, tab: Tab) -> None:
+    """Every label of the axis is seen whole, also one at the very end."""
+    page = tab.open(page_of(tmp_path, timed("one two", [0, total - 640])), "0/events")
+    for width in (1200, 900, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(
+            """() => {
+                const box = document.querySelector(".timeline").getBoundingClientRect();
+                const labels = [...document.querySelectorAll(".tick text")];
+                const edges = labels.map(label => label.getBoundingClientRect());
+                return labels.length > 1
+                    && edges.every(({ left, right }) => left >= box.left && right <= box.right);
+            }"""
+        )
+
+
 def test_search(tmp_path: Path, tab: Tab) -> None:
     """Found are messages, headers and events, whatever the case; a hit leads to its place."""
     html = page_of(tmp_path, *TURNS)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from cassette_kit.conversation import Media, Text, Thinking, ToolCall, ToolResult, Unknown
 from cassette_kit.conversation.heard import sense
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from cassette_kit.conversation import Message, Part
 
 Plain: TypeAlias = dict[str, object]
 
-IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-"""What is shown as a picture; an SVG is a document, with scripts and links."""
+IMAGES: Mapping[str, re.Pattern[bytes]] = {
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/gif": re.compile(rb"GIF8[79]a"),
+    "image/webp": re.compile(rb"RIFF(?s:....)WEBP"),
+}
+"""What is shown as a picture, by how its bytes begin: an SVG is a document, with scripts and links.
+
+Source: WHATWG, "MIME Sniffing Standard", section 6.1.
+"""
 
 
 class MessageTable:
@@ -78,7 +87,7 @@ def _part(part: Part) -> Plain:
 
 def _media(media: Media) -> Plain:
     media_type = media.media_type.strip().lower()
-    shows = media_type in IMAGE_TYPES and media.data
+    shows = media_type in IMAGES and IMAGES[media_type].match(media.data)
     data = f"data:{media_type};base64,{base64.b64encode(media.data).decode()}" if shows else ""
     return {
         "kind": "media",

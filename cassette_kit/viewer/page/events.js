@@ -14,6 +14,7 @@ const streamView = (interaction, at) => {
     const chosen = events[place] ? place : null;
     table.select(chosen);
     timeline?.select(chosen);
+    if (chosen !== null) playback?.seek(times[chosen]);
     detail.replaceChildren(
       ...(chosen === null
         ? [note("Choose an event in the table, or on the timeline.")]

@@ -17,7 +17,8 @@ class Playback {
       max: STEPS,
       value: STEPS,
       "aria-label": "Position",
-      input: () => this.seek(),
+      input: () => this.seek((this.slider.value / STEPS) * this.total),
+      keydown: (event) => this.onKey(event),
     });
     this.speed = el(
       "select",
@@ -79,9 +80,19 @@ class Playback {
     announce(text);
   }
 
-  seek() {
+  seek(at) {
     this.keepRoom();
-    this.show((this.slider.value / STEPS) * this.total);
+    this.show(at);
+  }
+
+  /** Arrow keys go to the next event, or to the one before; none is passed over. */
+  onKey(event) {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!by || isChord(event)) return;
+    event.preventDefault();
+    let place = lastBefore(this.times, this.at) + Math.max(by, 0);
+    if (by < 0) while (this.times[place] >= this.at) place -= 1;
+    this.seek(this.times[Math.min(place, this.times.length - 1)] ?? 0);
   }
 
   show(at) {

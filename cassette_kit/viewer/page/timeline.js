@@ -2,6 +2,7 @@ const AXIS = 26;
 const MARKS = 34;
 const CURVE = 84;
 const EDGE = 10;
+const HALF_LETTER = 4;
 
 /** When each event came, counted from the sending of the request; null where that is unknown. */
 const arrivals = (interaction) => {
@@ -141,18 +142,17 @@ class Timeline {
   axis() {
     const step = niceStep(this.total / Math.max(2, this.width / 110));
     const ticks = Array.from({ length: Math.floor(this.total / step) + 1 }, (_, at) => at * step);
-    return ticks.map((at) =>
-      svg(
+    return ticks.map((at) => {
+      const label = at ? span(at) : "0";
+      const isLast = this.x(at) + label.length * HALF_LETTER > this.width;
+      const anchor = isLast ? "end" : at ? "middle" : "start";
+      return svg(
         "g",
         { class: "tick" },
         svg("line", { x1: this.x(at), x2: this.x(at), y1: CURVE + MARKS, y2: CURVE + MARKS + 5 }),
-        svg(
-          "text",
-          { x: this.x(at), y: CURVE + MARKS + 20, "text-anchor": at ? "middle" : "start" },
-          at ? span(at) : "0",
-        ),
-      ),
-    );
+        svg("text", { x: this.x(at), y: CURVE + MARKS + 20, "text-anchor": anchor }, label),
+      );
+    });
   }
 
   nearest(event) {
