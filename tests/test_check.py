@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 import struct
@@ -41,6 +42,13 @@ PLANTED: dict[str, tuple[int | None, str]] = {
     "duplicate-merged": (2, "- id: 2"),
     "error-status-429": (2, "    code: 429"),
     "error-status-after-success": (1, "    code: 529"),
+    "error-status-anthropic": (1, "    body: |+"),
+    "error-status-bedrock": (1, "    body: !!binary"),
+    "error-status-chat": (1, "    body: |+"),
+    "error-status-openrouter": (1, "    body: |+"),
+    "error-status-responses": (1, "    body: |+"),
+    "invalid-json-empty": (1, '    body: ""'),
+    "invalid-json-event": (1, "    body: |+"),
     "invalid-json-line": (1, "    body: |"),
     "invalid-json-problem": (1, "    body: <html>"),
     "invalid-json-request": (1, "        body: '{"),
@@ -68,6 +76,7 @@ PLANTED: dict[str, tuple[int | None, str]] = {
     "truncated-chat": (1, "    body: |+"),
     "truncated-client-closed": (1, "    x-stream: {end: client_closed"),
     "truncated-cohere": (1, "    body: |+"),
+    "truncated-converse": (1, "    body: !!binary"),
     "truncated-gemini": (1, '    body: "data'),
     "truncated-in-a-line": (1, "    body: |-"),
     "truncated-in-an-event": (1, "    body: |-"),
@@ -142,24 +151,28 @@ def test_every_stream_that_is_cut_is_noticed(path: Path) -> None:
         (b"data: hello\n\ndata: you\n\n", SSE),
         (b'data: {"delta": "a"}\n\n', SSE),
         (b'data: {"type": "transcript.text.delta"}\n\n', SSE),
-        (b'data: {"object": "chat.completion.chunk"}\n\ndata: {"error": {"code": 502}}\n\n', SSE),
-        (b'data: {"object": "chat.completion.chunk"}\n\n{"error": {"code": 502}}', SSE),
         (
             b'data: {"candidates": [{"finishReason": "STOP"}]}\n\ndata: {"usageMetadata": {}}\n\n',
             SSE,
         ),
         (b': PROCESSING\n\ndata: {"object": "chat.completion.chunk"}\n\ndata: [DONE]\n\n', SSE),
-        (b'{"error": "bad"}', SSE),
         (b"", SSE),
         (b'{"a": 1}\n{"a": 2}\n', "application/x-ndjson"),
         (b'{"done": false}\n{"done": true}\n', "application/json"),
-        (b'{"done": false}\n{"error": "out of memory"}\n', "application/x-ndjson"),
         (b'\n         \n\n         \n{"a": 1}', "application/json"),
         (b'[{"a": 1}\n,\n{"a": 2}]', "application/json; charset=utf-8"),
         (b'data: {"a": 1}\n\n', "application/json"),
-        (b"", "application/json"),
         (b"[" * 100_000 + b"]" * 100_000, "application/json"),
         (b"[" * 100_000 + b"]" * 100_000 + b"\n{}\n", "application/x-ndjson"),
+        (b'data: {"jsonrpc": "2.0", "id": 1, "error": {"code": -32601}}\n\n', SSE),
+        (b'data: {"error": null}\n\n', SSE),
+        (b'data: {"error": {"code": 502}}\n\ndata: {"a": 1}\n\n', SSE),
+        (b'data: {"a": 1}\n\ndata: half {\n\ndata: {"a": 2}\n\n', SSE),
+        (b'data: {"object": "text_completion", "n": NaN}\n\ndata: [DONE]\n\n', SSE),
+        (b'data: {"object": "text_completion", "t": "\\ud800"}\n\ndata: [DONE]\n\n', SSE),
+        (b'data: {"object":\ndata: "text_completion"}\n\ndata: [DONE]\n\n', SSE),
+        (b'data: {"object": "text_completion"}\r\n\r\ndata:\r\n\r\ndata: [DONE]\r\n\r\n', SSE),
+        (b"", "application/vnd.amazon.eventstream"),
         (b"<html>", "text/html"),
         (b"{", "text/plain"),
         (b"{", ""),
@@ -177,6 +190,24 @@ def test_nothing_is_claimed(body: bytes, content_type: str) -> None:
         (b'data: {"done": false}', SSE, "truncated"),
         (b'{"done": false}\n{"done": false}\n', "application/json", "truncated"),
         (b'data: {"object": "text_completion"}\n\n', "application/json", "truncated"),
+        (b'data: {"a": 1}\n\ndata: {"error": {"code": 502}}\n\n', SSE, "error-status"),
+        (b'data: {"a": 1}\n\n{"error": {"code": 502}}', SSE, "error-status"),
+        (b'{"error": "bad"}', SSE, "error-status"),
+        (b'data: {"type": "error", "code": "server_error"}\n\n', SSE, "error-status"),
+        (b'{"done": false}\n{"error": "no memory"}\n', "application/x-ndjson", "error-status"),
+        (b"", "application/json", "invalid-json"),
+        (b" \n", "application/x-ndjson", "invalid-json"),
+        (
+            b'data: {"object": f\n\ndata: {"object": "text_completion"}\n\ndata: [DONE]\n\n',
+            "",
+            "invalid-json",
+        ),
+        (
+            b'data: {"object": "text_completion"\r\r'
+            b'data: {"object": "text_completion"}\r\rdata: [DONE]\r\r',
+            SSE,
+            "invalid-json",
+        ),
         (b"\xff", "application/json", "invalid-json"),
         (b"{'a': 1}", "application/json", "invalid-json"),
         (b'[{"a": 1}\n,\n{"a": 2}', "application/json", "invalid-json"),
@@ -206,25 +237,18 @@ def test_a_compressed_request() -> None:
     assert found(interaction(body=b"\x1f\x8b\x08" + b"\xff" * 20)) == []
 
 
-def frame(payload: bytes) -> bytes:
-    """An AWS frame without headers."""
-    lengths = struct.pack(">II", 16 + len(payload), 0)
-    head = lengths + struct.pack(">I", zlib.crc32(lengths)) + payload
-    return head + struct.pack(">I", zlib.crc32(head))
-
-
 @given(st.lists(st.binary(max_size=30), max_size=4), st.data())
 @settings(deadline=None, max_examples=60)
 def test_frames(payloads: list[bytes], data: st.DataObject) -> None:
     """Whole frames hold; with any byte changed, or cut anywhere within one, they do not."""
-    kind = "application/vnd.amazon.eventstream"
-    body = b"".join(map(frame, payloads))
+    kind = EVENTS
+    body = b"".join(map(frame_of, payloads))
     assert found(answered(body, kind)) == []
     if body:
         at = data.draw(st.integers(0, len(body) - 1))
         changed = body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
         assert found(answered(changed, kind)) == ["broken-frame"]
-        ends = {sum(len(frame(one)) for one in payloads[:n]) for n in range(len(payloads))}
+        ends = {sum(len(frame_of(one)) for one in payloads[:n]) for n in range(len(payloads))}
         assert found(answered(body[:at], kind)) == ([] if at in ends else ["broken-frame"])
         left = Stream("client_closed", ((1, at),) if at else ())
         assert found(answered(body[:at], kind, stream=left)) == ["truncated"]
@@ -254,6 +278,76 @@ def test_errors() -> None:
     assert found(error, other) == ["error-status"]
     assert found(interaction(), error) == ["error-status"]
     assert found(error, other, interaction()) == []
+
+
+def test_an_error_in_a_stream_that_was_tried_again() -> None:
+    """A stream that ended in an error is mended by the next answer to the same request."""
+    error = answered(b'event: error\ndata: {"type": "error", "error": {"type": "e"}}\n\n', SSE)
+    assert found(error) == ["error-status"]
+    assert found(error, interaction()) == []
+    assert found(interaction(), error) == ["error-status"]
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [("HEAD", 200), ("DELETE", 200), ("POST", 202), ("POST", 204), ("GET", 304), ("PUT", 200)],
+)
+def test_answers_without_a_body(method: str, code: int) -> None:
+    """Where none is due, nothing is missed."""
+    assert found(interaction(answer=b"", method=method, code=code)) == []
+
+
+EVENTS = "application/vnd.amazon.eventstream"
+
+
+def frame_of(payload: bytes, **headers: str) -> bytes:
+    """An AWS frame with headers of text: `event_type` is `:event-type`."""
+    named = b"".join(
+        bytes([len(name) + 1])
+        + f":{name.replace('_', '-')}".encode()
+        + b"\x07"
+        + struct.pack(">H", len(value))
+        + value.encode()
+        for name, value in headers.items()
+    )
+    lengths = struct.pack(">II", 16 + len(named) + len(payload), len(named))
+    head = lengths + struct.pack(">I", zlib.crc32(lengths)) + named + payload
+    return head + struct.pack(">I", zlib.crc32(head))
+
+
+def wrapped(event: object) -> bytes:
+    """A frame of InvokeModelWithResponseStream."""
+    encoded = base64.b64encode(json.dumps(event).encode()).decode()
+    return frame_of(json.dumps({"bytes": encoded}).encode(), event_type="chunk")
+
+
+STOPPED = frame_of(b'{"message": "slow down"}', message_type="exception", exception_type="e")
+CONVERSE = [
+    frame_of(b"{}", event_type=name)
+    for name in ("messageStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata")
+]
+INVOKED = [wrapped({"type": name}) for name in ("message_start", "message_delta", "message_stop")]
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        (CONVERSE, []),
+        (CONVERSE[:4], []),
+        (CONVERSE[:3], ["truncated"]),
+        (CONVERSE[:1], ["truncated"]),
+        ([*CONVERSE[:2], STOPPED], ["error-status"]),
+        (INVOKED, []),
+        (INVOKED[:2], ["truncated"]),
+        ([wrapped({"outputText": "a"})], []),
+        ([wrapped({"object": "chat.completion.chunk"})], []),
+        ([frame_of(b"{}", event_type="somethingElse")], []),
+    ],
+)
+def test_ends_of_bedrock(frames: list[bytes], expected: list[str]) -> None:
+    """Converse ends with `messageStop`, what it wraps as it ends elsewhere; of other models
+    nothing is known."""
+    assert found(answered(b"".join(frames), EVENTS)) == expected
 
 
 def test_credentials_of_the_exchange() -> None:

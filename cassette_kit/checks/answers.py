@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cassette_kit.checks.endings import ends_in_error
 from cassette_kit.checks.finding import Flaw
 from cassette_kit.checks.streams import ERROR
 from cassette_kit.matchers import request_key
@@ -37,16 +38,26 @@ def duplicate(subject: Subject) -> Iterator[Flaw]:
 
 def error_status(subject: Subject) -> Iterator[Flaw]:
     """Requests whose last answer is an error; one that a retry mended is none."""
-    last: dict[Hashable, tuple[int, int]] = {}
+    last: dict[Hashable, tuple[int, Response]] = {}
     for number, interaction in enumerate(subject.cassette.interactions):
-        last[request_key(interaction.request)] = (number, interaction.response.status_code)
-    for number, status_code in last.values():
-        if status_code >= ERROR:
+        last[request_key(interaction.request)] = (number, interaction.response)
+    for number, response in last.values():
+        key, what = _error(response)
+        if what:
             message = (
-                f"the last answer to this request is an error, {status_code}; record it again, or "
-                "ignore this code for tests of errors"
+                f"the last answer to this request is {what}; record it again, or ignore this code "
+                "for tests of errors"
             )
-            yield subject.flaw(message, number, "response", "code")
+            yield subject.flaw(message, number, "response", key)
+
+
+def _error(response: Response) -> tuple[str, str]:
+    """The key of a response that tells of an error, and which; "" if none does."""
+    if response.status_code >= ERROR:
+        return "code", f"an error, {response.status_code}"
+    if ends_in_error(response.body, response.headers.get("content-type", "")):
+        return "body", "a stream that ends in an error"
+    return "", ""
 
 
 def stale(subject: Subject) -> Iterator[Flaw]:

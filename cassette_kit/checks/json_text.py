@@ -26,7 +26,7 @@ def fault_of_json(text: bytes | str) -> str | None:
     except RecursionError:
         return None
     except json.JSONDecodeError as error:
-        return f"{error.msg} at character {error.pos}"
+        return f"{error.msg.removesuffix(' at')} at character {error.pos}"
     except ValueError:
         return "it is no text"
     return None

@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
-from cassette_kit.checks.endings import early_end, stream_texts
+from cassette_kit.checks.endings import broken_event, early_end, stream_texts
 from cassette_kit.checks.json_text import fault_of_json
 from cassette_kit.chunking.kinds import kind_of
 from cassette_kit.conversation.streams import is_event_stream
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from cassette_kit.checks.finding import Flaw
     from cassette_kit.checks.subject import Subject
-    from cassette_kit.model import Headers, Response, StreamEnd
+    from cassette_kit.model import Headers, Interaction, Response, StreamEnd
 
+OK = 200
 ERROR = 400
 """The first status code of those that tell of an error."""
+
+_ASKING = ("GET", "POST")
 
 _PRELUDE = struct.Struct(">III")
 _CHECKSUM = struct.Struct(">I")
@@ -68,13 +71,33 @@ def broken_frame(subject: Subject) -> Iterator[Flaw]:
 
 
 def invalid_json(subject: Subject) -> Iterator[Flaw]:
-    """Bodies that are declared as JSON and are not."""
+    """Bodies that are declared as JSON and are not, or whose events are JSON but for one."""
     for number, interaction in enumerate(subject.cassette.interactions):
         for side, message in (("request", interaction.request), ("response", interaction.response)):
             fault = _fault_of_json(message.body, _content_type(message.headers))
             if fault and (side == "request" or _end(interaction.response) == "complete"):
                 text = f"the body of the {side} is declared as JSON: {fault}; record it again"
                 yield subject.flaw(text, number, side, "body")
+        fault = _lack(interaction) or _fault_of_events(interaction.response)
+        if fault:
+            yield subject.flaw(f"{fault}; record it again", number, "response", "body")
+
+
+def _lack(interaction: Interaction) -> str:
+    """An answer in JSON that says nothing, where one was asked for."""
+    request, response = interaction.request, interaction.response
+    is_answer = response.status_code == OK and request.method.upper() in _ASKING
+    is_json = kind_of(_content_type(response.headers) or "text/plain") in ("json", "ndjson")
+    is_bare = is_answer and is_json and _end(response) == "complete" and not response.body.strip()
+    return "the answer is declared as JSON, and empty" if is_bare else ""
+
+
+def _fault_of_events(response: Response) -> str:
+    content_type = _content_type(response.headers)
+    if kind_of(content_type) not in ("sse", "json") or not is_event_stream(response.body):
+        return ""
+    broken = broken_event(response.body, content_type)
+    return f"event {broken[0]} of the stream is no JSON: {broken[1]}" if broken else ""
 
 
 def _end(response: Response) -> StreamEnd:
