@@ -406,6 +406,7 @@ def test_what_lies_beside_a_file() -> None:
     (finding,) = check(Subject("a/x.yaml", has_journal=True))
     assert (finding.code, finding.line, finding.severity) == ("left-over", None, "warning")
     assert finding.message.startswith("x.yaml.part beside it ")
+    assert "; `cassette-kit accept a/x.yaml` takes it over" in finding.message
 
 
 def test_selection() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from cassette_kit.checks.finding import Flaw
@@ -29,5 +30,5 @@ def left_over(subject: Subject) -> Iterator[Flaw]:
         part = f"{subject.name.rpartition('/')[2]}.part"
         yield Flaw(
             f"{part} beside it holds the recording of a test that failed; "
-            "`cassette-kit accept` takes it over, or remove it"
+            f"`{shlex.join(['cassette-kit', 'accept', subject.name])}` takes it over, or remove it"
         )
