@@ -1,4 +1,4 @@
-"""Finds text in what cassettes hold: URLs, headers, bodies, and what the pieces of a stream say.
+"""Finds text in what cassettes hold: URLs, status, headers, bodies, and what a stream says.
 
 Strategy: a body is read at three depths. The values of its JSON come first, decoded and with their
 paths; then the bytes, in the lines where no value was found; then the answer put together from a
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from cassette_kit.conversation.exchange import Part
     from cassette_kit.json_path import Key, Path
-    from cassette_kit.model import Headers, Interaction
+    from cassette_kit.model import Headers, Interaction, Response
 
 _WHOLE = "body"
 
@@ -72,6 +72,7 @@ def hits(interaction: Interaction, number: int, pattern: re.Pattern[str]) -> Ite
         if events:
             yield from _put_together(interaction, number, in_body, pattern)
         yield from _found(_header_lines(number, side, "trailer", message.trailer), pattern)
+    yield from _found([_status_line(interaction.response, number)], pattern)
 
 
 def values(
@@ -205,6 +206,13 @@ def _header_lines(number: int, side: str, key: str, headers: Headers) -> Iterato
         last = name
         place = Place(number, side, key, offset)
         yield Line(place, f"{side} {key.removesuffix('s')}", f"{name}: {value}")
+
+
+def _status_line(response: Response, number: int) -> Line:
+    """Code and reason, which a file may have apart."""
+    code, status = str(response.status_code), response.status
+    text = status if status.startswith(code) else f"{code} {status}".rstrip()
+    return Line(Place(number, "response", "status" if status else "code"), "response status", text)
 
 
 def _put_together(

@@ -60,6 +60,7 @@ def _tape(tmp_path: Path) -> Path:
                 b'{\n  "error": {\n    "message": "no Lucca today"\n  }\n}\n',
                 url=f"{CHAT}?city=Lucca",
                 code=400,
+                status="400 Bad Request",
                 headers=ck.Headers([*JSON.multi_items(), ("X-City", "Lucca"), ("X-City", "Pisa")]),
             ),
         ],
@@ -90,6 +91,8 @@ def _tape(tmp_path: Path) -> Path:
             ],
         ),
         ("X-City: P", ["#1 response header: X-City: Pisa"]),
+        ("^400", ["#1 response status: 400 Bad Request"]),
+        ("^200 OK$", ["#0 response status: 200 OK"]),
         ("^Flor.nce.$", ["#0 request body $.messages[0].content: Florence?"]),
     ],
 )
@@ -104,6 +107,21 @@ def test_what_is_found(tape: Path, pattern: str, expected: list[str]) -> None:
     for number, _, text in lines:
         if not re.search("response text|Straße", text):
             assert text.rpartition(": ")[2].strip("POST ?") in file[int(number) - 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [("429 Too Many Requests", "429 Too Many Requests"), ("Too Many", "429 Too Many"), ("", "429")],
+)
+def test_a_status(tmp_path: Path, status: str, text: str) -> None:
+    """It is found by its code and by its words, wherever a file has them."""
+    path = written(tmp_path, [interaction(code=429, status=status)])
+    key = "status:" if status else "code:"
+    lines = path.read_text().splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if line.strip().startswith(key))
+    for pattern in ("429", *status.split()):
+        found = f"{path}:{number}: #0 response status: {text}\n"
+        assert run(pattern, path).stdout == found
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
@@ -155,6 +173,10 @@ def test_options(tape: Path, tmp_path: Path) -> None:
     assert run("-F", "Flor.nce", tape).exit_code == 1
     assert run("-l", "Lucca", tmp_path).stdout == f"{tape}\n"
     assert run("-c", "Lucca", tmp_path).stdout == f"{tape}:4\n{other}:0\n"
+    for both in (["-lc"], ["-cl"], ["-l", "-c"]):
+        assert run(*both, "Lucca", tmp_path).stdout == f"{tape}\n"
+    for form in ("-l", "-c"):
+        assert json.loads(run("--json", form, "Lucca", tmp_path).stdout)[0]["interaction"] == 1
 
 
 @pytest.mark.parametrize(

@@ -28,21 +28,22 @@ _NARROWEST = 40
 @click.option("-i", "--ignore-case", is_flag=True, help="Upper and lower case are alike.")
 @click.option("-F", "--fixed-strings", is_flag=True, help="PATTERN is text, no expression.")
 @click.option("--path", metavar="JSONPATH", help="Search the values at a JSON path alone.")
-@click.option("-l", "--files-with-matches", "form", flag_value="files", help="Names of files only.")
-@click.option("-c", "--count", "form", flag_value="count", help="The number of lines by file.")
-@click.option("--json", "form", flag_value="json", help="The lines for programs.")
+@click.option("-l", "--files-with-matches", "files", is_flag=True, help="Names of files only.")
+@click.option("-c", "--count", "count", is_flag=True, help="The number of lines by file.")
+@click.option("--json", "json", is_flag=True, help="The lines for programs.")
 @click.pass_context
 def grep(
     ctx: click.Context,
+    /,
     pattern: str,
     paths: tuple[Path, ...],
     *,
     ignore_case: bool,
     fixed_strings: bool,
     path: str | None,
-    form: str | None,
+    **forms: bool,
 ) -> None:
-    """Search URLs, headers and bodies of cassettes.
+    """Search URLs, status lines, headers and bodies of cassettes.
 
     PATTERN is a regular expression of Python. JSON is searched by its values, without escapes, and
     the answer of a stream as a whole too, so that a word is found that came in several events.
@@ -58,6 +59,7 @@ def grep(
       cassette-kit grep --path '$.messages[*].content' -F 'Hello.' tests
       cassette-kit grep --path '$.model' '' tests/cassettes/test_chat
     """
+    form = next((name for name in _PRINT if forms.get(name)), "lines")
     found: dict[Path, list[_Found]] = {}
 
     def search(file: Path) -> None:
@@ -136,12 +138,13 @@ def _print_count(file: Path, found: Sequence[_Found]) -> None:
     output.print_text(f"{output.shown(file)}:{len(found)}")
 
 
-_PRINT: Mapping[str | None, Callable[[Path, Sequence[_Found]], None]] = {
-    None: _print_lines,
+_PRINT: Mapping[str, Callable[[Path, Sequence[_Found]], None]] = {
+    "json": lambda file, found: None,
     "files": _print_file,
     "count": _print_count,
-    "json": lambda file, found: None,
+    "lines": _print_lines,
 }
+"""By the name of the option; of several that are given the first counts."""
 
 
 def _where(hit: Hit) -> str:
