@@ -700,6 +700,16 @@ def test_pages_of_cassettes_that_are_gone(tmp_path: Path, monkeypatch: pytest.Mo
     ]
 
 
+def test_a_recording_that_is_not_accepted(tmp_path: Path) -> None:
+    """What a failed test has recorded makes a page if it is asked for, and is in no index."""
+    for name in ("x.yaml", "x.yaml.part", "y.yaml.part"):
+        (tmp_path / name).write_bytes(SEEDS[0].read_bytes())
+    assert run(tmp_path / "y.yaml.part", "-o", tmp_path / "part.html").exit_code == 0
+    assert run(tmp_path, "-o", tmp_path / "all").exit_code == 0
+    pages = sorted(page.name for page in (tmp_path / "all").iterdir())
+    assert pages == ["index.html", "x.yaml.html"]
+
+
 def test_wrong_places_for_a_folder(tmp_path: Path) -> None:
     """A cassette stays one, an index that is none stays, and nothing is written beside it; a folder
     without cassettes makes no index."""

@@ -577,6 +577,13 @@ def test_narrow(width: int, tmp_path: Path, tab: Tab) -> None:
             sizes = "[document.documentElement, document.querySelector('main')]"
             assert tab.page.evaluate(f"{sizes}.map(e => e.scrollWidth - e.clientWidth)") == [0, 0]
     tab.open(html)
+    for seen in ("h1", "#help-open", "#theme", "#search", "#menu"):
+        box = tab.page.locator(seen).bounding_box()
+        assert box["width"] > 40, seen
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width, seen
+    tab.page.get_by_role("button", name="Keys").click()
+    assert tab.page.get_by_role("dialog", name="Keys").is_visible()
+    tab.page.keyboard.press("Escape")
     tab.page.get_by_role("searchbox").fill("florence")
     tab.page.locator(".hit").first.wait_for()
     box = tab.page.locator("#hits").bounding_box()
