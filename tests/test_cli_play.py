@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,35 @@ def test_what_does_not_end_well(tmp_path: Path, one: ck.Interaction, told: str, 
     assert result.exit_code == 1
     assert text in result.stdout
     assert result.stderr == f"Error: {path}: 1 played, 1 {told}\n"
+
+
+def test_advice_that_helps(tmp_path: Path) -> None:
+    """Whatever the mode, nothing is recorded here: the test that made the recording is named, if
+    it can be told."""
+    cut = streamed("Hel", stream=ck.Stream("client_closed"))
+    command = "record again the test that made it: pytest --cassette-mode=rewrite"
+    for one in (cut, interaction(url="https://a.b/ü ?x")):
+        assert f"  next      {command}\n" in run(written(tmp_path, [one])).stdout
+    (tmp_path / "test_chat.py").write_text("def test_hi(cassette): ...\n")
+    folder = tmp_path / "cassettes" / "test_chat"
+    folder.mkdir(parents=True)
+    ck.dump(ck.Cassette((cut,)), folder / "test_hi.yaml")
+    told = run(folder / "test_hi.yaml")
+    assert f"{command} {tmp_path}/test_chat.py::test_hi\n" in told.stdout
+    assert "CASSETTE_MODE" not in told.stdout
+
+
+def test_frames_that_no_client_of_aws_takes(tmp_path: Path) -> None:
+    """Frames with a wrong checksum are no answer, though httpx hands them on."""
+    path = ROOT / "tests" / "cassettes" / "dialects" / "bedrock-converse.yaml"
+    one = ck.load(path).interactions[0]
+    body = bytearray(one.response.body)
+    body[-1] ^= 1
+    broken = replace(one, response=replace(one.response, body=bytes(body)))
+    result = run(written(tmp_path, [broken]))
+    assert (result.exit_code, result.stderr.split(": ")[-1]) == (1, "0 played, 1 broken\n")
+    assert "of the body: its checksum is wrong; record it again\n" in result.stdout
+    assert run(written(tmp_path, [one])).exit_code == 0
 
 
 def test_text_before_the_end(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import deque
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Literal
 
@@ -11,11 +13,14 @@ import click
 import httpx
 
 from cassette_kit import ambient
-from cassette_kit.cli import output
+from cassette_kit.checks.streams import broken_frame
+from cassette_kit.checks.subject import Subject
+from cassette_kit.cli import facts, output
 from cassette_kit.conversation import events, exchange
 from cassette_kit.conversation.printable import visible
 from cassette_kit.conversation.transcript import Line, answer, heading, status
 from cassette_kit.errors import CassetteAlarm, CassetteMiss, CassetteTruncated
+from cassette_kit.model import Cassette
 from cassette_kit.tape import Tape
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ def played(path: Path, options: Options) -> Iterator[End]:
     Raises:
         CassetteFormatError: it is none.
     """
-    with _on_its_own():
+    with _on_its_own(path):
         tape = Tape(path, options)
         with httpx.Client(transport=tape.transport(httpx), trust_env=False) as client:
             for number, interaction in enumerate(tape.unplayed):
@@ -54,13 +59,20 @@ def played(path: Path, options: Options) -> Iterator[End]:
 
 
 @contextmanager
-def _on_its_own() -> Iterator[None]:
-    """Without the settings of the project around."""
-    ambient.state(ambient.Surroundings())
+def _on_its_own(path: Path) -> Iterator[None]:
+    """Without the settings of the project around, and with advice that suits no tape but a test."""
+    ambient.state(ambient.Surroundings(rerecord=partial(_rerecord, path)))
     try:
         yield
     finally:
         ambient.withdraw()
+
+
+def _rerecord(path: Path) -> str:
+    """What to do about a recording: nothing that is played here is recorded."""
+    test = facts.test(path)
+    command = f"pytest --cassette-mode=rewrite {shlex.quote(test) if test else ''}".rstrip()
+    return f"record again the test that made it: {command}"
 
 
 def _played(client: httpx.Client, interaction: Interaction) -> End:
@@ -74,7 +86,16 @@ def _played(client: httpx.Client, interaction: Interaction) -> End:
         text = str(error) if is_ours else f"{type(error).__name__}: {error}"
         output.print_lines(Line("error", line) for line in visible(text).split("\n"))
         return next(end for kind, end in _FAILURES.items() if isinstance(error, kind))
-    return "played"
+    return _checked(interaction)
+
+
+def _checked(interaction: Interaction) -> End:
+    """What has arrived is played, but for frames that httpx hands on and the SDK of AWS refuses."""
+    fault = next(broken_frame(Subject("", cassette=Cassette((interaction,)))), None)
+    if fault is None:
+        return "played"
+    output.print_lines([Line("error", fault.message)])
+    return "broken"
 
 
 def _sent(request: Request) -> httpx.Request:
