@@ -21,7 +21,7 @@ from cassette_kit.model import Headers, Request, Response, Stream
 from cassette_kit.viewer import write_page
 
 HERE = Path(__file__).parent
-SHOTS = {"light": "1/events/20", "dark": "0"}
+SHOTS = {"light": "1/events/41", "dark": "0"}
 SIZE = {"width": 1200, "height": 860}
 
 JSON = Headers([("Content-Type", "application/json"), ("User-Agent", "OpenAI/Python 3.52.0")])

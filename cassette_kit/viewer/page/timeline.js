@@ -66,9 +66,9 @@ class Timeline {
       this.curve(),
       ...this.marks(),
       ...this.axis(),
-      this.first(),
       this.chosen,
       this.head,
+      this.first(),
     );
     this.select(this.selected);
     if (this.position !== undefined) this.play(this.position);
