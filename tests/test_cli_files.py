@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tapes import interaction
 
 import cassette_kit as ck
+from cassette_kit.cli import COMMANDS, main
 from cassette_kit.cli.files import cassettes
 
 FOREIGN = b"services:\n  web: {image: nginx}\n"
@@ -40,6 +42,18 @@ def test_a_file_in_conflict(above: int, tmp_path: Path) -> None:
     assert cassettes([tmp_path]) == [path]
     with pytest.raises(ck.CassetteFormatError, match=rf"line {above + 1}: a merge left a conflict"):
         ck.load(path)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - {"git-setup", "rename"}))
+def test_an_empty_name(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that is not set would have this very folder scrubbed."""
+    cassette(tmp_path / "a.yaml")
+    monkeypatch.chdir(tmp_path)
+    before = ["x"] if command == "grep" else ["a.yaml"] if command == "diff" else []
+    result = CliRunner().invoke(main, [command, *before, ""])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "an empty name" in result.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["a.yaml"]
 
 
 def test_each_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cassette_kit.cli import output
+from cassette_kit.cli import files, output
 from cassette_kit.errors import CassetteSaveError
 from cassette_kit.quantities import counted
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=files.NamedPath(path_type=Path))
 @click.pass_context
 def accept(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     """Take left-over recordings into their cassettes.

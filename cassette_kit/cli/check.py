@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cassette_kit.cli import output
+from cassette_kit.cli import files, output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> timed
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=files.NamedPath(path_type=Path))
 @click.option(
     "--select",
     metavar="CODE",
@@ -110,13 +110,13 @@ def check(
     from cassette_kit.cli.history import last_commits
     from cassette_kit.cli.inspection import Inspection, named
 
-    files = named(paths)
-    committed_at = {} if max_age is None else last_commits(files)
+    cassettes = named(paths)
+    committed_at = {} if max_age is None else last_commits(cassettes)
     not_before = None if max_age is None else datetime.now(UTC) - max_age
     inspection = Inspection(select or tuple(CHECKS), ignore, not_before, committed_at)
-    tracked = output.tracked(files, "Checking")
+    tracked = output.tracked(cassettes, "Checking")
     findings = [finding for file in tracked for finding in inspection.findings(file, fix=fix)]
-    _print(findings, len(files), report)
+    _print(findings, len(cassettes), report)
     ctx.exit(int(bool(findings)))
 
 

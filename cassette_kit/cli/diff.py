@@ -34,7 +34,7 @@ STYLES = {
     "note": "dim italic",
 }
 
-_File = click.Path(exists=True, path_type=Path)
+_File = files.NamedPath(exists=True, path_type=Path)
 
 
 class Files(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cassette_kit.cli import output
+from cassette_kit.cli import files, output
 from cassette_kit.errors import CassetteError
 from cassette_kit.quantities import counted
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cassette_kit.model import Interaction
 
 _DECORATORS: Sequence[Callable[..., Any]] = (
-    click.argument("file", type=click.Path(path_type=Path)),
+    click.argument("file", type=files.NamedPath(path_type=Path)),
     click.argument("numbers", metavar="[N]...", nargs=-1),
     click.option(
         "--host",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,15 @@ SUFFIXES = (".yaml", ".yml")
 _HEAD_BYTES = 4096
 _BEGINNING = b"---\nversion: 2\ninteractions:"
 _CONFLICT = re.compile(rb"\A<<<<<<< [^\n]*\n")
+
+
+class NamedPath(click.Path):
+    """A path, but not the empty one that an unset variable leaves: it means this very folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty name", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def cassettes(paths: Iterable[Path]) -> list[Path]:

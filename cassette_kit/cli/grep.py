@@ -24,7 +24,7 @@ _NARROWEST = 40
 
 @click.command()
 @click.argument("pattern")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=files.NamedPath(path_type=Path))
 @click.option("-i", "--ignore-case", is_flag=True, help="Upper and lower case are alike.")
 @click.option("-F", "--fixed-strings", is_flag=True, help="PATTERN is text, no expression.")
 @click.option("--path", metavar="JSONPATH", help="Search the values at a JSON path alone.")

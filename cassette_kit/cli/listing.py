@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=files.NamedPath(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The same for programs.")
 @click.pass_context
 def listing(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cassette_kit.cli import files
 from cassette_kit.errors import CassetteFormatError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=files.NamedPath(exists=True, dir_okay=False, path_type=Path))
 def textconv(file: Path) -> None:
     """Print a cassette as git compares it.
 

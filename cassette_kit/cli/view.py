@@ -10,12 +10,12 @@ from cassette_kit.cli import files, output
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=files.NamedPath(path_type=Path))
 @click.option(
     "-o",
     "--output",
     "out",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=files.NamedPath(path_type=Path, allow_dash=True),
     help="The page to write, - for stdout; for a folder its index, or the folder for all pages.",
 )
 @click.option("--open", "opens", is_flag=True, help="Show it in the browser.")
