@@ -58,6 +58,8 @@ EQUAL: dict[str, list[tuple[Rules, ck.Request, ck.Request]]] = {
         (Rules(), at("https://API.example.com:443/v1"), at("https://api.example.com/v1#stream")),
         (Rules(), at("http://h:80/"), at("http://H")),
         (Rules(), at("http://h:/"), at("http://h/")),
+        (Rules(), at("http://bücher.example:80/"), at("http://xn--bcher-kva.example/")),
+        (Rules(), at("http://\u2028.example/"), at("http://\u2028.example/")),
         (Rules(), at("http://[::1]:80/x"), at("http://[::1]/x")),
         (ANY_ORDER, at("http://h/?a=1&b=2"), at("http://h/?b=2")),
         (Rules(), at("http://[h"), at("http://[h")),

@@ -1,4 +1,4 @@
-"""The URL without its fragment; the case of the host and a default port do not count."""
+"""The URL without its fragment; case and spelling of the host and a default port do not count."""
 
 from __future__ import annotations
 
@@ -46,5 +46,16 @@ def split_url(url: str) -> UrlParts:
     except ValueError:  # not a URL by any reading: equal only to itself
         return UrlParts(url, "", "")
     userinfo, at, host = parts.netloc.rpartition("@")
-    host = host.lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, ":")).removesuffix(":")
+    host = _ascii(host.lower())
+    host = host.removesuffix(DEFAULT_PORTS.get(parts.scheme, ":")).removesuffix(":")
     return UrlParts(f"{parts.scheme}://{userinfo}{at}{host}", parts.path or "/", parts.query)
+
+
+def _ascii(host: str) -> str:
+    """A host as clients send it, which for `bücher.example` is `xn--bcher-kva.example`."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
