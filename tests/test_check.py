@@ -83,7 +83,7 @@ PLANTED: dict[str, tuple[int | None, str]] = {
     "truncated-ollama": (1, "    body: |"),
     "truncated-responses": (1, "    body: |+"),
     "truncated-upstream-error": (1, "        x-stream: {end: upstream_error"),
-    "unreadable-conflict": (None, "- id: 1"),
+    "unreadable-conflict": (None, "<<<<<<< ours"),
     "unreadable-cut-off": (None, "    status: 200"),
     "unreadable-key-twice": (None, "    method: GET"),
     "unreadable-other-version": (None, "version: 1"),

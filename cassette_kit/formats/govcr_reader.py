@@ -50,7 +50,7 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile(
     "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
 )
-_CONFLICT = re.compile(r"^<<<<<<< .*\n(?:.*\n)*?=======\n(?:.*\n)*?>>>>>>> ", re.MULTILINE)
+_CONFLICT = re.compile("^<<<<<<< ", re.MULTILINE)
 _RESTORE = "was the file cut off? Restore it, or delete it and record it again"
 
 
