@@ -393,6 +393,24 @@ def test_a_change_that_comes_back_elsewhere() -> None:
     ]
 
 
+def test_a_number_that_is_equal_by_chance() -> None:
+    """A setting that changes as the tokens of a turn before did is told, with both values."""
+    counts = [
+        chat(
+            "Hi", "Hello", usage={"prompt_tokens": 9, "completion_tokens": count, "total_tokens": 0}
+        )
+        for count in (12, 30)
+    ]
+    limits = [
+        interaction(CHAT, asked("Bye", max_tokens=count), answered({"content": "Bye"}))
+        for count in (12, 30)
+    ]
+    lines = told(compare(tape(counts[0], limits[0]), tape(counts[1], limits[1])))
+    assert not [line for line in lines if "as in" in line]
+    at = lines.index("  request $.max_tokens")
+    assert [line.split() for line in lines[at + 1 : at + 3]] == [["-", "12"], ["+", "30"]]
+
+
 def test_values_nested_beyond_reason() -> None:
     """They are neither written out nor a reason to fail, at the bounds of any parser or writer."""
     deep: Any = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cassette_kit.canonical import NotJSONError, canonical_json
 from cassette_kit.differences import MISSING
@@ -52,6 +52,13 @@ Found = tuple[Change, Aspect | None]
 """A change, and the aspect that it belongs to if that may be left out."""
 
 
+class Places(NamedTuple):
+    """Where a pair stands in both files."""
+
+    before: int
+    after: int
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two interactions that belong together, by their places in the files, and what changed.
@@ -64,6 +71,10 @@ class Pair:
     changes: tuple[Change, ...] = ()
     hidden: Mapping[Aspect, int] = field(default_factory=Counter)
     is_cut: bool = False
+
+    @property
+    def places(self) -> Places:
+        return Places(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cassette_kit.comparison.wording import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-    from cassette_kit.comparison.change import Change, Pair
-
-
-class Places(NamedTuple):
-    """Where a pair stands in both files."""
-
-    before: int
-    after: int
-
-
-def places(pair: Pair) -> Places:
-    return Places(pair.before, pair.after)
+    from cassette_kit.comparison.change import Change, Pair, Places
 
 
 class Repeats:
-    """Which pair had each change first, and which pairs have but changes that others had."""
+    """Which pair had each change first, and which pairs have but changes that others had.
+
+    Numbers are told wherever they stand: that two are equal is no repetition.
+    """
 
     def __init__(self, changed: Sequence[Pair]) -> None:
         self._first: dict[Hashable, Places] = {}
         for pair in changed:
             for change in pair.changes:
-                self._first.setdefault(change.values, places(pair))
+                if change.section not in NUMBERS:
+                    self._first.setdefault(change.values, pair.places)
 
     def origin(self, change: Change, pair: Pair) -> Places | None:
-        """The pair before that has the same change; a number is told wherever it stands."""
-        first = self._first[change.values]
-        return None if first == places(pair) or change.section in NUMBERS else first
+        """The pair before that has the same change; None where it is new."""
+        first = pair.places if change.section in NUMBERS else self._first[change.values]
+        return None if first == pair.places else first
 
     def origins(self, pair: Pair) -> tuple[Places, ...]:
         """The pairs that have all of its changes; empty if one of them is new."""

@@ -7,7 +7,7 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from cassette_kit.comparison.changes import times
-from cassette_kit.comparison.repeats import Places, Repeats, places
+from cassette_kit.comparison.repeats import Repeats
 from cassette_kit.comparison.wording import (
     Line,
     Sign,
@@ -24,7 +24,7 @@ from cassette_kit.conversation.transcript import transcript
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from cassette_kit.comparison.change import Aspect, Comparison, Pair
+    from cassette_kit.comparison.change import Aspect, Comparison, Pair, Places
     from cassette_kit.model import Interaction
 
 MAX_LINES = 60  # of a change, or of an interaction that only one side has
@@ -48,7 +48,7 @@ def report(comparison: Comparison) -> Iterator[Line]:
 
 def _pair(comparison: Comparison, pair: Pair, repeats: Repeats) -> Iterator[Line]:
     """What changed; requests repeat the turns before them, so what was told is not told again."""
-    yield _heading(_named(places(pair)), comparison.after[pair.after])
+    yield _heading(_named(pair.places), comparison.after[pair.after])
     for change in pair.changes:
         if origin := repeats.origin(change, pair):
             yield place(change), Span(f"  as in {_named(origin)}", "note")
@@ -61,7 +61,7 @@ def _pair(comparison: Comparison, pair: Pair, repeats: Repeats) -> Iterator[Line
 
 def _run(run: Sequence[Pair], repeats: Repeats) -> Iterator[Line]:
     """Pairs in which nothing is new, as a long conversation has them by the dozen."""
-    first, last = places(run[0]), places(run[-1])
+    first, last = run[0].places, run[-1].places
     ours, theirs = (f"#{start} to #{end}" for start, end in zip(first, last, strict=True))
     lead = ours if first.before == first.after else f"{ours} of A → {theirs} of B"
     changes = "change" if all(len(pair.changes) == 1 for pair in run) else "changes"
