@@ -691,6 +691,15 @@ def test_lines_of_two_texts(before: str, after: str) -> None:
     assert (before == after) == (not any(line.sign in "-+" for line in found))
 
 
+def test_equal_lines_beside_those_that_changed() -> None:
+    """One stands on either side of every change, that of the first line too."""
+    before = ["a", *"bcdef", "g", *"hij"]
+    after = ["new", "a", *"bcdef", "G", *"hij"]
+    found = text_lines("\n".join(before), "\n".join(after))
+    shown = [line.sign + "".join(piece.text for piece in line.pieces) for line in found]
+    assert shown == ["+new", " a", "…", " f", "-g", "+G", " h", "…"]
+
+
 def test_words_that_changed_are_marked() -> None:
     """In a line that is mostly the same, the other words are marked, and far ones left out."""
     before = "one " * 99 + "word " + "two " * 99

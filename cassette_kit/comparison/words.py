@@ -44,25 +44,24 @@ def text_lines(before: str, after: str) -> Iterator[TextLine]:
     """The lines that changed, with those around them."""
     ours, theirs = before.split("\n"), after.split("\n")
     at = 0  # the first line of `ours` that is not written yet
+    head = 0  # lines to show behind the change before
     for rows, columns in unequal_runs([*ours], [*theirs]):
         if not rows and not columns:
             continue
-        yield from _context(ours, range(at, rows.start), is_first=not at)
-        yield from _changed(ours[rows.start : rows.stop], theirs[columns.start : columns.stop])
-        at = rows.stop
-    yield from _context(ours, range(at, len(ours)), is_first=False, is_last=True)
+        yield from _context(ours[at : rows.start], head, CONTEXT_LINES)
+        yield from _changed(ours[_part(rows)], theirs[_part(columns)])
+        at, head = rows.stop, CONTEXT_LINES
+    yield from _context(ours[at:], CONTEXT_LINES, 0)
 
 
-def _context(
-    lines: Sequence[str], places: range, *, is_first: bool, is_last: bool = False
-) -> Iterator[TextLine]:
-    """The equal lines between two changes, those in the middle left out."""
-    head = places[: 0 if is_first else CONTEXT_LINES]
-    tail = places[len(head) :][-CONTEXT_LINES:] if not is_last else ()
-    yield from (TextLine(" ", _clipped([Piece(lines[place])])) for place in head)
-    if len(head) + len(tail) < len(places):
-        yield TextLine("…")
-    yield from (TextLine(" ", _clipped([Piece(lines[place])])) for place in tail)
+def _context(lines: Sequence[str], head: int, tail: int) -> Iterator[TextLine]:
+    """Equal lines: so many of both ends, which stand beside changes, those between left out."""
+    left_out = range(head, len(lines) - tail)
+    for place, line in enumerate(lines):
+        if place not in left_out:
+            yield TextLine(" ", _clipped([Piece(line)]))
+        elif place == head:
+            yield TextLine("…")
 
 
 def _changed(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[TextLine]:
