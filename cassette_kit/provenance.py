@@ -1,4 +1,4 @@
-"""Where a recording was sent to, and when it was answered."""
+"""Where a recording was sent to, when it was answered, and how long that took."""
 
 from __future__ import annotations
 
@@ -29,3 +29,11 @@ def answered_at(response: Response) -> datetime | None:
         return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def total_ms(response: Response) -> float | None:
+    """The time from the request to the last byte; None where that was not recorded."""
+    sizes = response.recorded_sizes
+    if sizes is None:
+        return None
+    return response.duration_ns / 1e6 + sum(delay_ms for delay_ms, _ in sizes)

@@ -411,6 +411,13 @@ def test_outcomes() -> None:
     assert outcomes(ck.Cassette(())) == ((), 0)
 
 
+def test_the_time_of_chunks_that_are_not_those_of_the_body() -> None:
+    """A body that was edited did not arrive in the chunks beside it: only the time to the headers
+    is known, as for the page of its cassette."""
+    edited = interaction(URL, {}, b"{}", stream=Stream("complete", ((100, 1), (200, 7))))
+    assert outcomes(ck.Cassette((edited,))).longest_ms == 640
+
+
 class Elements(HTMLParser):
     """The tags of a page with their attributes."""
 

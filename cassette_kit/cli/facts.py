@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from cassette_kit.model import Cassette, Response
+    from cassette_kit.model import Cassette
 
 _DAYS = (("year", 365), ("month", 30), ("day", 1))
 
@@ -55,14 +55,6 @@ def entry(path: Path, cassette: Cassette, committed_at: datetime | None) -> Entr
         is_dated=told.recorded is not None,
         test=test(path),
     )
-
-
-def total_ms(response: Response) -> float | None:
-    """The time from the request to the last byte; None where that was not recorded."""
-    sizes = response.recorded_sizes
-    if sizes is None:
-        return None
-    return response.duration_ns / 1e6 + sum(delay_ms for delay_ms, _ in sizes)
 
 
 def age(passed: timedelta) -> str:

@@ -6,7 +6,6 @@ from base64 import b64encode
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from cassette_kit.cli import facts
 from cassette_kit.conversation import events, exchange
 from cassette_kit.conversation.exchange import (
     Media,
@@ -16,6 +15,7 @@ from cassette_kit.conversation.exchange import (
     ToolResult,
     Unknown,
 )
+from cassette_kit.provenance import total_ms
 
 if TYPE_CHECKING:
     from cassette_kit.conversation.exchange import Event
@@ -47,7 +47,7 @@ def interaction(number: int, one: Interaction) -> dict[str, Any]:
         "dialect": said.dialect,
         "model": said.model,
         "duration_ms": response.duration_ns / 1e6,
-        "total_ms": facts.total_ms(response),
+        "total_ms": total_ms(response),
         "end": response.stream and response.stream.end,
         "request_bytes": len(request.body),
         "response_bytes": len(response.body),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cassette_kit.cli import facts
 from cassette_kit.conversation import events
 from cassette_kit.conversation.frames import frame_of
 from cassette_kit.conversation.printable import one_line, visible
 from cassette_kit.conversation.transcript import Line, heading, transcript
+from cassette_kit.provenance import total_ms
 from cassette_kit.quantities import counted, duration, size
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class View(NamedTuple):
 def overview(number: int, interaction: Interaction, said: Exchange) -> Line:
     """One line: its number, the model, status, times, size and how many events."""
     response = interaction.response
-    total = facts.total_ms(response)
+    total = total_ms(response)
     found = events(interaction)
     told = [
         said.model,

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.conversation import exchange
+from cassette_kit.provenance import total_ms
 
 if TYPE_CHECKING:
     from cassette_kit.model import Cassette, Interaction, Response
@@ -49,6 +50,6 @@ def _ending(interaction: Interaction) -> tuple[str, bool]:
 
 
 def _took_ms(response: Response) -> float:
-    """From the sending of the request to the last byte."""
-    chunks = response.stream.chunks if response.stream else ()
-    return response.duration_ns / 1e6 + sum(delay for delay, _ in chunks)
+    """To the last byte, or to the headers where no more was recorded."""
+    total = total_ms(response)
+    return response.duration_ns / 1e6 if total is None else total
