@@ -38,7 +38,7 @@ class Place:
 
     def home(self, page: Path) -> str:
         """The address of the index in one of its pages."""
-        return _address(Path(os.path.relpath(self.index, page.parent)))
+        return _address(self.index, page)
 
 
 class Row(NamedTuple):
@@ -122,7 +122,7 @@ def _row(place: Place, path: Path, root: Path) -> Row:
         return Row(str(below), error=error)
     page = place.page(below)
     targets.put(page, _page([(str(below), cassette)], home=place.home(page)))
-    link = _address(Path(os.path.relpath(page, place.index.parent)))
+    link = _address(page, place.index)
     size = path.stat().st_size
     return Row(str(below), page, link, size, summary(cassette), outcomes(cassette))
 
@@ -135,8 +135,9 @@ def _pages_of(place: Place) -> Iterator[Path]:
                 yield page
 
 
-def _address(path: Path) -> str:
-    return quote(os.fsencode(path.as_posix()))
+def _address(target: Path, page: Path) -> str:
+    """How one page leads to another."""
+    return quote(os.fsencode(Path(os.path.relpath(target, page.parent)).as_posix()))
 
 
 def _page(loaded: list[tuple[str, Cassette]], *, home: str = "") -> str:

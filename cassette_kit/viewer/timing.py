@@ -45,15 +45,15 @@ def timing(
 ) -> Timing:
     """The times of an answer whose headers took `duration_ns`.
 
-    `first` is the event that the answer begins with, by default the first with visible text;
-    `tokens` is how many the answer has, those of thinking left out.
+    `first` is the event with which an answer without visible text begins; `tokens` is how many the
+    answer has, those of thinking left out.
     """
     headers_ms = duration_ns / 1e6
     offsets = [event.offset_ms for event in events if event.offset_ms is not None]
     if not offsets or len(offsets) < len(events):
         return Timing(headers_ms)
     spoken = [at for at, event in zip(offsets, events, strict=True) if event.text]
-    begin = spoken[0] if spoken else None if first is None else offsets[first]
+    begin = next(iter(spoken), None if first is None else offsets[first])
     rate = None if begin is None or tokens is None else _rate(tokens, begin, offsets[-1])
     return Timing(
         headers_ms,
