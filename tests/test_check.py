@@ -366,6 +366,22 @@ def test_credentials_of_the_exchange() -> None:
     assert value not in str(findings)
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("Zq81-Kx9Lm4Tw7", ""),
+        ("Zq81%2DKx9Lm4Tw7", ", escaped"),
+        (base64.b64encode(b"Zq81-Kx9Lm4Tw7").decode(), ", base64"),
+    ],
+)
+def test_encodings_of_a_credential(shown: str, said: str) -> None:
+    """A message says how it stands there, where a search for the value would not find it."""
+    keyed = interaction(headers=ck.Headers({"X-Api-Key": "Zq81-Kx9Lm4Tw7"}))
+    echo = interaction(answer=b'{"error":"no key: %s"}' % shown.encode())
+    _, finding = check(read("x.yaml", ck.dumps(ck.Cassette((keyed, echo)))))
+    assert finding.message.startswith(f"a credential that the exchange carries{said}; revoke it")
+
+
 def test_a_secret_in_a_file_that_cannot_be_read() -> None:
     """It is told all the same: the file may be in a commit already."""
     data = one(response={"body": KEY})[:-1]

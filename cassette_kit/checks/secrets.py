@@ -9,7 +9,7 @@ from cassette_kit.checks.finding import Flaw
 from cassette_kit.errors import CassetteError
 from cassette_kit.redactors.remedies import by_hand, remedy, scrub_command
 from cassette_kit.redactors.scrubbing import Left
-from cassette_kit.redactors.secrets import KNOWN, credentials, find_secrets
+from cassette_kit.redactors.secrets import credentials, find_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,8 @@ def secret(subject: Subject) -> Iterator[Flaw]:
     hits = find_secrets(subject.data, islice(dict.fromkeys(_carried(subject)), _MOST_SOUGHT))
     cure = _remedy(subject) if hits else None
     for hit in hits:
-        kind = "a credential that the exchange carries" if hit.kind == KNOWN else hit.kind
-        encoding = "" if hit.encoding == "plain" else f" in {hit.encoding}"
-        what_to_do = _what_to_do(subject, hit, cure)
-        message = f"{kind}{encoding}; revoke it, and {what_to_do}"
+        what = hit.named("a credential that the exchange carries")
+        message = f"{what}; revoke it, and {_what_to_do(subject, hit, cure)}"
         yield Flaw(message, hit.line, subject.lines.interaction(hit.line))
 
 

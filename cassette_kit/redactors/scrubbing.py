@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.formats.line_numbers import LineNumbers
 from cassette_kit.redactors.changes import Change, changes
-from cassette_kit.redactors.secrets import KNOWN, SecretHit, credentials, find_secrets
+from cassette_kit.redactors.secrets import SecretHit, credentials, find_secrets
 
 if TYPE_CHECKING:
     from cassette_kit.formats.line_numbers import Place
@@ -63,9 +63,7 @@ class Left(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.where}, " if self.place else ""
-        kind = "credential of this cassette" if self.hit.kind == KNOWN else self.hit.kind
-        encoding = "" if self.hit.encoding == "plain" else f", {self.hit.encoding}"
-        return f"{where}line {self.hit.line}: {kind}{encoding}"
+        return f"{where}line {self.hit.line}: {self.hit.named('credential of this cassette')}"
 
 
 def secrets_left(text: bytes, old: Cassette, known: frozenset[str]) -> list[Left]:

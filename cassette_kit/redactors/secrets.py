@@ -57,9 +57,13 @@ class SecretHit:
             return "before_record can change or drop the interaction"
         return 'redact=["pattern:REGEX"] with an expression for what stands there, or before_record'
 
+    def named(self, known: str = KNOWN) -> str:
+        """What was found, in which encoding; `known` is what to call a known credential."""
+        kind = known if self.kind == KNOWN else self.kind
+        return kind if self.encoding == "plain" else f"{kind}, {self.encoding}"
+
     def __str__(self) -> str:
-        encoding = "" if self.encoding == "plain" else f", {self.encoding}"
-        return f"line {self.line}: {self.kind}{encoding}; {self.advice}"
+        return f"line {self.line}: {self.named()}; {self.advice}"
 
 
 class _Match(NamedTuple):
