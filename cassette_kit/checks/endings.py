@@ -136,9 +136,8 @@ def _early_end_of_frames(body: bytes) -> str | None:
     if not converse.isdisjoint(_CONVERSE):
         return None if _CONVERSE_END in converse else f"without `{_CONVERSE_END}`"
     wrapped = [json_or_broken(frame.said) for frame in sound if frame.said != frame.payload]
-    ends = {_end_of(value) for value in wrapped}
-    is_ended = any(_typed(frozenset({"message_stop"}), "type")(value) for value in wrapped)
-    return None if is_ended or "message_stop" not in ends else "without `message_stop`"
+    is_cut = any(map(_is_of_anthropic, wrapped)) and not any(map(_is_end_of_anthropic, wrapped))
+    return f"without `{_ANTHROPIC_END}`" if is_cut else None
 
 
 def _is_event(frame: Frame) -> bool:
@@ -185,9 +184,12 @@ def _is_not_done(value: Any) -> bool:
     return isinstance(value, dict) and value.get("done") is False
 
 
+_ANTHROPIC_END = "message_stop"
 _GEMINI_END = "finishReason"
+_is_of_anthropic = _typed(_ANTHROPIC, "type")
+_is_end_of_anthropic = _typed(frozenset({_ANTHROPIC_END}), "type")
 _ENDS: dict[str, Callable[[Any], bool]] = {
-    "message_stop": _typed(_ANTHROPIC, "type"),
+    _ANTHROPIC_END: _is_of_anthropic,
     "response.completed": _is_of_responses,
     "message-end": _typed(_COHERE, "type"),
     "data: [DONE]": _typed(_CHAT, "object"),
