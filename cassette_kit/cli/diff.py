@@ -54,6 +54,10 @@ class Files(NamedTuple):
         return "A" if self.before is None else "D" if self.after is None else "M"
 
 
+Result = tuple[Files, "Comparison | None"]
+"""A comparison, or none where a file cannot be read."""
+
+
 def _aspects(ctx: click.Context, param: click.Parameter, value: str) -> frozenset[Aspect]:
     """The names in `--show`, with commas between them."""
     from cassette_kit.comparison import Aspect
@@ -72,10 +76,6 @@ def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     told, comma, begun = incomplete.rpartition(",")
     left = [name for name in (*get_args(Aspect), ALL) if name not in told.split(",")]
     return [f"{told}{comma}{name}" for name in left if name.startswith(begun)]
-
-
-Result = tuple[Files, "Comparison | None"]
-"""A comparison, or none where a file cannot be read."""
 
 
 @click.command()

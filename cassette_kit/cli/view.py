@@ -37,14 +37,14 @@ def view(ctx: click.Context, paths: tuple[Path, ...], out: Path | None, opens: b
     """
     if len(paths) > 2 or (len(paths) == 2 and any(path.is_dir() for path in paths)):
         raise click.UsageError("give one cassette, two cassettes or one folder")
-    goes_on = out is not None and _passes_on(out)
-    if out and goes_on and (opens or paths[0].is_dir()):
+    is_passed_on = out is not None and _passes_on(out)
+    if out and is_passed_on and (opens or paths[0].is_dir()):
         raise click.UsageError(f"{output.shown(out)}: one page goes there, and no browser reads it")
     if paths[0].is_dir():
         written, failed = _site(paths[0], out)
     else:
         written, failed = _page(paths, out), False
-    if not goes_on:
+    if not is_passed_on:
         click.echo(f"wrote {output.shown(written)}")
     if opens:
         _show(written)
