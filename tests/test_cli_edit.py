@@ -277,7 +277,7 @@ def test_what_is_no_cassette_is_not_renamed(tape: Path, tmp_path: Path) -> None:
     """A server would become a cassette, and a cassette a file that nothing finds."""
     server, other = tmp_path / "server.yaml", tmp_path / "x.yaml"
     server.write_text("services: {}\n")
-    for name in (tmp_path / "x", "", tmp_path / "test_x.py"):
+    for name in (tmp_path / "x", "", tmp_path / "test_x.py", tmp_path / "test_x.py::"):
         assert run("rename", tape, name).exit_code == 2
     assert run("rename", tmp_path, other).exit_code == 2
     assert run("rename", server, other).stderr == f"Error: {server}: not a cassette\n"

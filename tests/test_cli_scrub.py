@@ -235,6 +235,51 @@ def test_the_advice_ends(echo: str, key: str, tmp_path: Path) -> None:
         assert CliRunner().invoke(main, ["check", str(path)]).exit_code == 0
 
 
+@pytest.mark.parametrize("field", ["input", "prompt", "arguments"])
+def test_the_command_leaves_other_prompts(field: str, tmp_path: Path) -> None:
+    """A rule for the field in which a key stood would take every prompt of the file along."""
+    bodies = [json.dumps({field: text}).encode() for text in (KEY, "What is the weather?")]
+    path = written(tmp_path, list(map(interaction, bodies)))
+    for command in (["check"], ["scrub"]):
+        result = CliRunner().invoke(main, [*command, str(path)])
+    assert pasted("scrub", result.output + result.stderr).exit_code == 0
+    key, prompt = (one.request.json()[field] for one in ck.load(path).interactions)
+    assert (key, prompt) == ("REDACTED", "What is the weather?")
+
+
+def seen(key: str) -> ck.Interaction:
+    """An exchange in which a key stands where no rule finds it."""
+    return interaction(json.dumps({"seen": base64_of(key)}).encode())
+
+
+def test_one_command_drops_all(tmp_path: Path) -> None:
+    """What stays is numbered anew, so that a second command would drop something else."""
+    good = interaction(b'{"q":"good"}')
+    path = written(tmp_path, [interaction(), seen(KEY), seen(KEY), good])
+    said = CliRunner().invoke(main, ["check", str(path)]).stdout.replace("\n", " ")
+    assert set(re.findall("`(cassette-kit drop .+?)`", said)) == {f"cassette-kit drop {path} 1 2"}
+    assert pasted("drop", said).exit_code == 0
+    kept = [one.request.body for one in ck.load(path).interactions]
+    assert kept == [interaction().request.body, good.request.body]
+
+
+def test_what_cannot_be_dropped(tmp_path: Path) -> None:
+    """The last recording of a file is not: the file is to go."""
+    path = written(tmp_path, [seen(KEY)])
+    assert "no rule reaches it: remove the file, or edit it out and" in run(path).stderr
+
+
+def test_a_name_that_looks_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its command would be a wrong call."""
+    written(tmp_path, [interaction(json.dumps({"note": KEY}).encode())]).rename(
+        tmp_path / "-q.yaml"
+    )
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(main, ["check", "."]).stdout.replace("\n", " ")
+    assert pasted("scrub", said).exit_code == 0
+    assert KEY not in Path("-q.yaml").read_text()
+
+
 def test_the_command_repeats_what_was_typed(tmp_path: Path) -> None:
     """Rules and headers that were given hold on in the command that is printed."""
     body = json.dumps({"note": KEY, "city": "Rome"}).encode()

@@ -49,8 +49,9 @@ def _what_to_do(subject: Subject, hit: SecretHit, cure: Remedy | None) -> str:
         return "edit it out, or remove the file"
     one = Left(subject.lines.place(hit.line), hit)
     if cure.reaches(one):
-        return f"take it out: `{scrub_command(subject.name, cure.rules)}`"
-    return by_hand(subject.name, one)
+        after = ", when those are gone that no rule reaches" if cure.beyond else ""
+        return f"take it out: `{scrub_command(subject.name, cure.rules)}`{after}"
+    return by_hand(subject.name, cure)
 
 
 def _carried(subject: Subject) -> Iterator[str]:

@@ -56,6 +56,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
+        if sys.stdout is None:
+            raise click.ClickException("output: it is closed")
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()

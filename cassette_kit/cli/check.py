@@ -28,6 +28,9 @@ def _acceptances(
 ) -> tuple[Acceptance, ...]:
     from cassette_kit.checks import Acceptance
 
+    for value in values:
+        if value.startswith(":"):
+            raise click.BadParameter(f"{value!r} has no pattern before the colon.")
     parts = (value.rpartition(":") for value in values)
     return tuple(Acceptance(_known(code), pattern or "*") for pattern, _, code in parts)
 

@@ -81,4 +81,6 @@ def _cassette(text: str) -> Path:
     name, bracket, parameters = text.partition("[")
     file, *parts = name.split("::")
     test = ".".join(parts) + bracket + parameters
+    if not parts[-1]:
+        raise click.UsageError(f"{text!r}: expected the name of a test")
     return paths.with_suffix(_folder(Path(file)) / paths.safe_name(test))

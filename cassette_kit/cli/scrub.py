@@ -121,7 +121,7 @@ def _refusal(path: Path, cassette: Cassette, left: list[Left], typed: _Typed) ->
     cure = remedy(cassette, typed.redactor)
     yield f"{path}: not changed, there would be secrets left:"
     for one in left:
-        yield f"  {one}" if cure.reaches(one) else f"  {one}; {by_hand(str(path), one)}"
+        yield f"  {one}" if cure.reaches(one) else f"  {one}; {by_hand(str(path), cure)}"
     if any(map(cure.reaches, left)):
         command = scrub_command(str(path), (*typed.rules, *cure.rules), typed.kept)
         yield f"  to take out what rules reach: `{command}`"

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The `rules` that a cassette needs besides those that hold anyway.
+    """The `rules` that a cassette of `count` interactions needs besides those that hold anyway.
 
-    `beyond` tells the secrets that they do not reach, each by its part, kind and encoding.
+    `beyond` tells the secrets that they do not reach, each by its part, kind and encoding; `stuck`
+    are the interactions that hold these.
     """
 
     rules: tuple[str, ...]
     beyond: frozenset[tuple[str, str, str]]
+    stuck: tuple[int, ...]
+    count: int
 
     def reaches(self, one: Left) -> bool:
         """Whether a secret is gone after the rules."""
@@ -41,7 +44,9 @@ def remedy(cassette: Cassette, redactor: Callable[[Sequence[str]], Redactor] = R
     wanted = (one.hit.rule or one.hit.outline for one in left)
     rules = tuple(dict.fromkeys(filter(None, wanted)))
     beyond = _left(cassette, redactor(rules)) if rules else left
-    return Remedy(rules, frozenset(map(_called, beyond)))
+    stuck = sorted({one.place.number for one in beyond if one.place})
+    count = len(cassette.interactions)
+    return Remedy(rules, frozenset(map(_called, beyond)), tuple(stuck), count)
 
 
 def _left(cassette: Cassette, redactor: Redactor) -> list[Left]:
@@ -57,12 +62,18 @@ def scrub_command(file: str, rules: Iterable[str], keep_headers: Iterable[str] =
     """What scrubs a file by further rules, as it is typed."""
     redact = [word for rule in rules for word in ("--redact", rule)]
     keep = [word for name in keep_headers for word in ("--keep-header", name)]
-    return shlex.join(["cassette-kit", "scrub", *redact, *keep, file])
+    return _command("scrub", *redact, *keep, file=file)
 
 
-def by_hand(file: str, one: Left) -> str:
-    """What is left to do about a secret that no rule reaches."""
-    fix = shlex.join(["cassette-kit", "check", "--fix", file])
-    drop = shlex.join(["cassette-kit", "drop", file])
-    number = f"`{drop} {one.place.number}`, or " if one.place else ""
-    return f"no rule reaches it: {number}edit it out and `{fix}`"
+def by_hand(file: str, cure: Remedy) -> str:
+    """What is left to do about the secrets that no rule reaches, all of them at once."""
+    drop = _command("drop", file=file)
+    numbers = " ".join(map(str, cure.stuck))
+    away = "remove the file" if len(cure.stuck) == cure.count else f"`{drop} {numbers}`"
+    fix = _command("check", "--fix", file=file)
+    return f"no rule reaches it: {f'{away}, or ' if cure.stuck else ''}edit it out and `{fix}`"
+
+
+def _command(*words: str, file: str) -> str:
+    """A line for a shell, to which a name with a dash in front would be an option."""
+    return shlex.join(["cassette-kit", *words, f"./{file}" if file.startswith("-") else file])

@@ -23,7 +23,8 @@ _BINARY = re.compile(
     rb"|[\"']?(?P<inline>[A-Za-z0-9+/=]+))"
 )
 _NEAR = 120
-_FIELD = r"(?!content\b|message\b|text\b)([\w.-]+)"
+_PROSE = "arguments|content|input|instructions|message|output|prompt|query|question|system|text"
+_FIELD = rf"(?!(?:{_PROSE})\b)([\w.-]+)"
 _PLACES = (
     (b"url: ", re.compile(rb"[?&]([\w.-]+)=\Z"), "query"),
     (b"request_uri: ", re.compile(rb"[?&]([\w.-]+)=\Z"), "query"),
