@@ -111,6 +111,7 @@ def test_wrong_calls(tmp_path: Path) -> None:
         assert result.exit_code == 2
         assert f"'secrets' is no code; there are {', '.join(CHECKS)}." in result.stderr
     assert run(path, "--ignore", "*.yaml:").exit_code == 2
+    assert run(path, "--ignore", ":secret").exit_code == 2  # of a variable that is not set
 
 
 def test_options(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,16 @@ def test_names_that_terminals_obey(tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "\x1b[2J.yaml").write_bytes(FOREIGN)
     cassettes([tmp_path])
     assert "/\\u001b[2J.yaml: not a cassette" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [("&-", "output: it is closed"), ("/dev/full", f"output: {os.strerror(errno.ENOSPC)}")],
+)
+def test_nowhere_to_print(target: str, told: str, tmp_path: Path) -> None:
+    """A full disk, or no output at all, gave a traceback."""
+    if target.startswith("/") and not os.path.exists(target):
+        pytest.skip(f"there is no {target}")
+    program = f"{sys.executable} -m cassette_kit show {cassette(tmp_path / 'a.yaml')} >{target}"
+    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"Error: {told}\n")

@@ -730,6 +730,14 @@ def test_words_that_changed_in_a_line_without_end(days: list[int]) -> None:
         assert max(map(len, found)) < 200
 
 
+def test_a_line_without_end_beside_a_new_one() -> None:
+    """Both sides of it were cut to their first 2,000 characters, which are the same."""
+    removed, changed, added = text_lines(f"{PROSE} end", f"{PROSE} END\nmore")
+    for line, word in ((removed, "end"), (changed, "END")):
+        assert [piece.text for piece in line.pieces if piece.is_changed] == [word]
+    assert added == ("+", (("more", False),))
+
+
 def test_a_line_without_end_that_is_rewritten() -> None:
     """What two long lines begin and end with is cut away, so that both begin where they part."""
     one, other = (" ".join(f"{word}{n}" for n in range(3_000)) for word in ("east", "west"))

@@ -65,14 +65,12 @@ def _context(lines: Sequence[str], head: int, tail: int) -> Iterator[TextLine]:
 
 
 def _changed(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[TextLine]:
-    """As many lines on both sides stand for each other, and have their words marked."""
-    if len(ours) != len(theirs):
-        yield from (TextLine("-", _whole(line)) for line in ours)
-        yield from (TextLine("+", _whole(line)) for line in theirs)
-        return
-    pairs = [_marked(*pair) for pair in zip(ours, theirs, strict=True)]
+    """Lines at the same place stand for each other, and have their words marked."""
+    pairs = [_marked(*pair) for pair in zip(ours, theirs, strict=False)]
     yield from (TextLine("-", one) for one, _ in pairs)
+    yield from (TextLine("-", _whole(line)) for line in ours[len(pairs) :])
     yield from (TextLine("+", other) for _, other in pairs)
+    yield from (TextLine("+", _whole(line)) for line in theirs[len(pairs) :])
 
 
 def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
