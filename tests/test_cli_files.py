@@ -147,10 +147,14 @@ def test_names_that_terminals_obey(tmp_path: Path, capsys: pytest.CaptureFixture
     ("target", "told"),
     [("&-", "output: it is closed"), ("/dev/full", f"output: {os.strerror(errno.ENOSPC)}")],
 )
-def test_nowhere_to_print(target: str, told: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_nowhere_to_print(target: str, told: str, unbuffered: str, tmp_path: Path) -> None:
     """A full disk, or no output at all, gave a traceback."""
     if target.startswith("/") and not os.path.exists(target):
         pytest.skip(f"there is no {target}")
     program = f"{sys.executable} -m cassette_kit show {cassette(tmp_path / 'a.yaml')} >{target}"
-    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(
+        ["sh", "-c", program], capture_output=True, text=True, check=False, env=environment
+    )
     assert (done.returncode, done.stderr) == (1, f"Error: {told}\n")

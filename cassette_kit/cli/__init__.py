@@ -59,8 +59,7 @@ class Commands(click.Group):
         if sys.stdout is None:
             raise click.ClickException("output: it is closed")
         try:
-            done = super().invoke(ctx)
-            sys.stdout.flush()
+            return self._invoke_and_flush(ctx)
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader has seen enough
                 raise
@@ -74,7 +73,12 @@ class Commands(click.Group):
             raise kind(visible(str(error))) from error
         except KeyboardInterrupt:
             ctx.exit(130)  # as a shell has it: 128 and the number of SIGINT
-        return done
+
+    def _invoke_and_flush(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        finally:  # commands that end by `ctx.exit` raise
+            sys.stdout.flush()
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
