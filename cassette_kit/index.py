@@ -83,17 +83,18 @@ class Index:
                 yield number
 
     def _queue(self, live: Request) -> _Queue:
-        known = self._known.get(_letters(live))
-        if known is not None:
-            return known
+        letters = _letters(live)
+        if letters in self._known:
+            return self._known[letters]
         seen = self._view(live)
         group = _key(self._cheap, seen)
         if group not in self._groups:
             return _NOTHING
-        queues = self._sorted.get(group)
-        if queues is None:
-            queues = self._sorted[group] = self._sort(self._groups[group])
-        return queues.get(_key(self._costly, seen), _NOTHING)
+        if group not in self._sorted:
+            self._sorted[group] = self._sort(self._groups[group])
+            if letters in self._known:
+                return self._known[letters]
+        return self._sorted[group].get(_key(self._costly, seen), _NOTHING)
 
     def _sort(self, numbers: list[int]) -> dict[Hashable, _Queue]:
         queues: dict[Hashable, _Queue] = {}

@@ -52,16 +52,16 @@ class Counting:
 def test_each_body_is_read_once(rules: Rules) -> None:
     """4,000 requests against 4,000 recordings take no 16 million comparisons, but a key each.
 
-    Requests that are recordings to the letter take none, but for the first one.
+    Requests that are recordings to the letter take none.
     """
     bodies = [{"n": n, "at": n, "id": f"{n:08x}", "tags": ["b", "a"]} for n in range(4_000)]
     again = [{**body, "tags": ["b", "a"], "q": 1} for body in bodies]
     matcher = Counting("body", rules)
     index = Index(map(asked, bodies), cheap=[MATCHERS["url"](rules)], costly=[matcher])
     assert [index.take(asked(body)) for body in reversed(bodies)] == [*range(3_999, -1, -1)]
-    assert matcher.keys == 4_000 + 1
+    assert matcher.keys == 4_000
     assert [index.take(asked(body)) for body in again] == [None] * 4_000
-    assert matcher.keys == 4_000 + 1 + 4_000
+    assert matcher.keys == 4_000 + 4_000
 
 
 def test_a_rule_finds_what_it_makes_equal() -> None:
@@ -82,7 +82,7 @@ def test_other_urls_are_not_read() -> None:
     assert matcher.keys == 0
     assert index.take(asked({"n": 0}, url=f"{URL}/0")) == 0
     assert index.take(asked({}, url=f"{URL}/2")) is None
-    assert matcher.keys == 5 + 1
+    assert matcher.keys == 5
 
 
 def test_waiting_takes_nothing() -> None:

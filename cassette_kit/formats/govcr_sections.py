@@ -76,7 +76,8 @@ class Bodies:
         self._margin = margin
         self._key = b" " * column + b"body: "
         self._header = re.compile(
-            rb"(!!binary )?\|(%d)?([-+]?)\n(?(2)(?=\n|%b)|(?=%b[^ \t\n]))" % (step, margin, margin)
+            rb"(!!binary )?\|(%d)?([-+]?)\n(?(2)(?:%b|(?=\n))|%b(?=[^ \t\n]))"
+            % (step, margin, margin)
         )
         self._last_break = re.compile(rb"\n(?!%b|\n)" % margin)
 
@@ -89,7 +90,7 @@ class Bodies:
         if header is None:
             end = data.index(b"\n", start)
             return Body(start, end, raw_scalars.data), end + 1
-        last_break = self._last_break.search(data, header.end() - 1)
+        last_break = self._last_break.search(data, header.end())
         assert last_break is not None  # a file ends with one
         return self._block(header, last_break.end()), last_break.end()
 

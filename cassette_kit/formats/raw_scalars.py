@@ -24,7 +24,7 @@ _CODES = {b"0": 0, b"a": 7, b"v": 11, b"e": 27, b"N": 0x85, b"_": 0xA0, b"L": 0x
 _NOT_IN_JSON = re.compile(
     rb"\\(?:U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|([0aveNLP_])|u[dD][89a-fA-F])"
 )
-_EMOJI = re.compile(rb"\\U([0-9a-fA-F]{8})")
+_DIGITS = re.compile(rb"[0-9a-fA-F]{8}")
 _SURROGATES = range(0xD800, 0xE000)
 _PAIR = b"\xff\xff"  # stands for an escaped backslash; UTF-8 has no such byte
 
@@ -54,8 +54,8 @@ def data(raw: bytes) -> bytes:
 
 
 def literal(margin: bytes, chomping: bytes, raw: bytes) -> bytes:
-    """The text of a literal block, whose lines begin with the margin or are empty."""
-    lines = b"\n".join(raw.split(b"\n" + margin)).removeprefix(margin)
+    """The text of a literal block from behind its first margin; empty lines may have none."""
+    lines = raw.replace(b"\n" + margin, b"\n")
     if chomping == b"+":
         return lines
     stripped = lines.rstrip(b"\n")
@@ -95,7 +95,7 @@ def _double_quoted(raw: bytes) -> bytes:
     value = _json_string(raw)
     if value is None:
         value = _json_string(_with_emoji(raw))
-    if value is None or (b"\\u" in raw and not value.isascii()):
+    if value is None or (not value.isascii() and b"\\u" in raw):
         value = _json_string(_as_json(raw))
     if value is None:
         raise IrregularError
@@ -120,26 +120,26 @@ def _json_string(raw: bytes) -> str | None:
 
 
 def _with_emoji(raw: bytes) -> bytes:
-    r"""The same with emoji for `\U0001F600`, often the one kind of escape that JSON lacks."""
-    return _EMOJI.sub(_emoji, _aligned(raw)).replace(_PAIR, rb"\\")
+    r"""The same with emoji for `\U0001F600`, often the one kind of escape that JSON lacks.
+
+    Left as it is where a backslash, escaped perhaps, stands before one.
+    """
+    first, *rest = raw.split(rb"\U")
+    if any(piece.endswith(b"\\") for piece in (first, *rest)):
+        return raw
+    return first + b"".join([_emoji(piece[:8]) + piece[8:] for piece in rest])
 
 
 def _as_json(raw: bytes) -> bytes:
     """The same with every escape of YAML's own as JSON has it, and without surrogates."""
-    return _NOT_IN_JSON.sub(_json_escape, _aligned(raw)).replace(_PAIR, rb"\\")
-
-
-def _aligned(raw: bytes) -> bytes:
-    """The same with every backslash at the beginning of an escape."""
-    return raw.replace(rb"\\", _PAIR)
-
-
-def _emoji(match: re.Match[bytes]) -> bytes:
-    return _by_digits(match[1])
+    aligned = raw.replace(rb"\\", _PAIR)  # every backslash is the beginning of an escape
+    return _NOT_IN_JSON.sub(_json_escape, aligned).replace(_PAIR, rb"\\")
 
 
 @lru_cache(maxsize=256)
-def _by_digits(digits: bytes) -> bytes:
+def _emoji(digits: bytes) -> bytes:
+    if not _DIGITS.fullmatch(digits):
+        raise IrregularError
     return _in_json(int(digits, 16))
 
 
