@@ -210,7 +210,8 @@ def _multimap(layout: Layout, column: int) -> Form:
     entry = re.compile(rb"\n%b(%b):(%b)" % (margin, name, items))
     item = re.compile(rb"\n%b ([^\n]*+)" % dash)
     pattern = rb"( \{\}|(?:\n%b%b:%b)++)" % (margin, name, items)
-    return Form(pattern, partial(_read_multimap, entry, item), NO_HEADERS)
+    read = lru_cache(maxsize=128)(partial(_read_multimap, entry, item))
+    return Form(pattern, read, NO_HEADERS)
 
 
 def _read_multimap(entry: re.Pattern[bytes], item: re.Pattern[bytes], raw: bytes) -> Headers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cassette_kit.errors import CassetteOptionError
@@ -55,9 +56,11 @@ class Redactor:
         own = [_rule(rule) for rule in rules]
         kept = {name.lower() for name in keep_headers}
         self.names = tuple(rule.name for rule in own)
-        self._rules = (*BUILT_IN, *own)
+        rules = self._rules = (*BUILT_IN, *own)
         self.request_headers = REQUEST_HEADERS | kept
         self._response_headers = RESPONSE_HEADERS | kept
+        # Many recordings of a file have one URL.
+        self._compared_url = lru_cache(maxsize=128)(lambda url: Pass(rules).url(url))
 
     def request(self, request: Request) -> tuple[Request, Hits]:
         """The request as it may be recorded, and what was found in it."""
@@ -83,14 +86,13 @@ class Redactor:
         saves most of the time.
         """
         rules, old = Pass(self._rules), request.body
-        new = applied(old, rules.body(old, media_type(request.headers)))
-        every = frozenset(request.headers)
-        return _changed(
-            request,
-            url=rules.url(request.url),
-            headers=rules.headers(request.headers, every) if headers else request.headers,
-            body=new,
-        )
+        seen: dict[str, Any] = {
+            "url": self._compared_url(request.url),
+            "body": applied(old, rules.body(old, media_type(request.headers))),
+        }
+        if headers:
+            seen["headers"] = rules.headers(request.headers, frozenset(request.headers))
+        return _changed(request, **seen)
 
     def response(self, response: Response) -> tuple[Response, Hits]:
         """The response as it may be recorded, its chunk sizes adjusted, and what was found."""
