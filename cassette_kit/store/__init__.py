@@ -64,5 +64,4 @@ def neighbours(path: Path) -> list[str]:
 
 def shown(path: Path) -> str:
     """The path as a user would type it: relative where it is below the working directory."""
-    here = path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return os.fspath(path).removeprefix(os.path.join(os.getcwd(), ""))
