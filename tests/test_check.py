@@ -45,6 +45,8 @@ PLANTED: dict[str, tuple[int | None, str]] = {
     "error-status-anthropic": (1, "    body: |+"),
     "error-status-bedrock": (1, "    body: !!binary"),
     "error-status-chat": (1, "    body: |+"),
+    "error-status-cohere": (1, "    body: |+"),
+    "error-status-event": (1, "    body: |+"),
     "error-status-openrouter": (1, "    body: |+"),
     "error-status-responses": (1, "    body: |+"),
     "invalid-json-empty": (1, '    body: ""'),

@@ -29,6 +29,7 @@ _ANTHROPIC = frozenset(
     }
 )
 _COHERE = frozenset({"message-start", "content-start", "content-delta", "tool-plan-delta"})
+_FAILED_FOR_COHERE = ("ERROR", "TIMEOUT")
 _CONVERSE = frozenset({"messageStart", "contentBlockStart", "contentBlockDelta"})
 _CONVERSE_END = "messageStop"
 _FRAMES = "application/vnd.amazon.eventstream"
@@ -70,10 +71,12 @@ def ends_in_error(body: bytes, content_type: str) -> bool:
     if kind == "aws":
         frame = frame_of(units[-1]) if units else None
         return frame is not None and not _is_event(frame)
-    texts = stream_texts(b"".join(units), content_type)
-    said = [text for text in texts if text.strip() != _DONE]
-    value = json_or_broken(said[-1]) if said else None
-    return _has_failed(value) or (_is_error(value) and "jsonrpc" not in value)
+    end = b"".join(units)
+    names = [event.event for event in chunking.sse_events(end) if event.data.strip() != _DONE]
+    texts = [text for text in stream_texts(end, content_type) if text.strip() != _DONE]
+    value = json_or_broken(texts[-1]) if texts else None
+    is_error = _has_failed(value) or (_is_error(value) and "jsonrpc" not in value)
+    return is_error or (kind == "sse" and names[-1:] == ["error"])
 
 
 def broken_event(body: bytes, content_type: str) -> tuple[int, str] | None:
@@ -154,8 +157,12 @@ def _is_error(value: Any) -> TypeGuard[dict[str, Any]]:
 
 
 def _has_failed(value: Any) -> bool:
-    """What tells of its error within a response, or beside the type."""
-    return isinstance(value, dict) and value.get("type") in ("error", "response.failed")
+    """What tells of its error within a response, beside the type, or in why the answer ended."""
+    if not isinstance(value, dict):
+        return False
+    delta = value.get("delta")
+    reason = delta.get("finish_reason") if isinstance(delta, dict) else None
+    return value.get("type") in ("error", "response.failed") or reason in _FAILED_FOR_COHERE
 
 
 def _typed(names: frozenset[str], key: str) -> Callable[[Any], bool]:
