@@ -7,7 +7,6 @@ what only the others need is imported for them.
 
 from __future__ import annotations
 
-import inspect
 from contextlib import closing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
@@ -54,38 +53,13 @@ class Phases:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True
-        tape = tape_of(item)
-        if tape is not None:
-            from cassette_kit.pytest_plugin import stretches
-
-            stretches.tell_test_case(item, tape)
-
-        def check_unplayed() -> None:
-            tape = tape_of(item)
-            if tape is not None:
-                tape.check_unplayed()
-
-        return (yield from surfacing(item, check_unplayed))
+        with self._told(item):
+            return (yield from surfacing(item, partial(_check_unplayed, item)))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True
         return (yield from surfacing(item))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        """Let an async test know its tape where it runs."""
-        __tracebackhide__ = True
-        function, tape = pyfuncitem.obj, tape_of(pyfuncitem)
-        if tape is None or not inspect.iscoroutinefunction(function):
-            return (yield)
-        from cassette_kit.pytest_plugin import stretches
-
-        pyfuncitem.obj = stretches.stepwise(function, partial(stretches.known, tape))
-        try:
-            return (yield)
-        finally:
-            pyfuncitem.obj = function
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
@@ -106,6 +80,15 @@ class Phases:
         with stretches.each_step(fixturedef, partial(stretches.known, tape)):
             return (yield)
 
+    def _told(self, item: pytest.Item) -> AbstractContextManager[None]:
+        """Let an async test know its tape where it runs."""
+        tape = tape_of(item)
+        if tape is None:
+            return nullcontext()
+        from cassette_kit.pytest_plugin import stretches
+
+        return stretches.each_step_of_test(item, tape)
+
     def _network_bar(self, item: pytest.Item) -> AbstractContextManager[object]:
         if not self._blocks_network or has_cassette(item):
             return nullcontext()
@@ -115,3 +98,9 @@ class Phases:
             next_step="give the test a cassette with @pytest.mark.cassette",
         )
         return closing(bar)
+
+
+def _check_unplayed(item: pytest.Item) -> None:
+    tape = tape_of(item)
+    if tape is not None:
+        tape.check_unplayed()

@@ -87,6 +87,21 @@ def each_step(fixturedef: pytest.FixtureDef[Any], stretch: Stretch) -> Iterator[
         fixturedef.func = function  # type: ignore[misc]
 
 
+@contextmanager
+def each_step_of_test(item: pytest.Item, owner: Owner) -> Iterator[None]:
+    """Let the steps of a test, if it is async, know `owner`."""
+    tell_test_case(item, owner)
+    function = getattr(item, "obj", None)
+    if not inspect.iscoroutinefunction(function):
+        yield
+        return
+    item.obj = stepwise(function, functools.partial(known, owner))  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        item.obj = function  # type: ignore[attr-defined]
+
+
 def stepwise(function: Callable[..., Any], stretch: Stretch) -> Callable[..., Any]:
     """An async function whose steps run inside `stretch()`; any other function as it is."""
     if isinstance(function, MethodType):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cassette_kit.pytest_plugin import settings
 from cassette_kit.pytest_plugin.items import tape_of
 
 if TYPE_CHECKING:
@@ -43,11 +44,10 @@ class Summary:
 
             self._orphans = Orphans(config)
             config.pluginmanager.register(self._orphans, "cassette_kit_orphans")
-        self._test: str | None = None
 
     def add(self, outcome: Outcome) -> None:
         """Take what a tape did."""
-        self._outcomes.append({"test": self._test, **outcome._asdict()})
+        self._outcomes.append({"test": settings.running_test() or None, **outcome._asdict()})
         if self._orphans is not None:
             self._orphans.use(outcome.cassette)
 
@@ -60,12 +60,6 @@ class Summary:
             and Path(one["cassette"]).resolve() == path.resolve()
             for one in self._outcomes
         )
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._test = nodeid
-
-    def pytest_runtest_logfinish(self) -> None:
-        self._test = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
