@@ -163,13 +163,20 @@ def _part(data: bytes, start: int, patterns: Sections) -> _Part:
 def _refuse_many_values(data: bytes, parts: list[_Part]) -> None:
     """Leave it to the event reader to count the values of a file that may have too many.
 
-    No value takes less than a byte. On average a line outside of bodies has no more than three, as
-    has each chunk of a stream.
+    No value takes less than a byte outside of bodies. On average a line there has no more than
+    three, as has each chunk of a stream.
     """
-    if len(data) > MAX_NODES:
-        chunks = sum((part.received["stream"] or b"").count(b"[") for part in parts)
-        if 3 * (data.count(b"\n") + chunks) > MAX_NODES:
-            raise IrregularError
+    if len(data) <= MAX_NODES or _outside_of_bodies(data, parts) <= MAX_NODES:
+        return
+    chunks = sum((part.received["stream"] or b"").count(b"[") for part in parts)
+    if 3 * (data.count(b"\n") + chunks) > MAX_NODES:
+        raise IrregularError
+
+
+def _outside_of_bodies(data: bytes, parts: list[_Part]) -> int:
+    bodies = (body for part in parts for body in (part.sent["body"], part.received["body"]))
+    size: int = sum(body.end - body.start for body in bodies)
+    return len(data) - size
 
 
 def _document(data: bytes, found: Layout, parts: list[_Part]) -> Document:
