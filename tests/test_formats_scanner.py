@@ -178,6 +178,7 @@ VALUES = (
 "\q" | "\/" | "\'" | "\ " | "\x41\e\0\a\b\t\n\v\f\r\N\_\L\P" | "\\x41" | "\x4" | "\x4\\1" | "\u00e9"
 "\ud83d\ude00" | "é\ud83d\ude00" | "\uD83D" | "\\ud83d" | "é\\ud83d" | "\\\ud83d\ude00" | "\u00zz"
 "\U0001F600" | "\\U0001F600" | "\\\U0001F600\\\\U\U0001f600" | "\U00110000" | "\U0000D83D" | "\U"
+"\U0001F600 \\U00000041" | "\\U00000041 \U0001F600"
 "\U0000D83D\U0000DE00" | "\U+001F600" | "\U00000022" | "\Ua\x41" | "\U0001F600\ud83d\ude00\e"
 {end: complete, chunks: []} | {end: client_closed, chunks: [[1, 2], [3, 4]]}
 {end: complete, chunks: [[1, 2]] } | {end: complete, chunks: [[01, 2]]} | {end: x, chunks: []}
