@@ -228,7 +228,7 @@ def test_json(tmp_path: Path) -> None:
     assert told["request_bytes"] == len(body)
     assert told["request_body"] == body.decode()
     assert told["asked"]["messages"] == [
-        {"role": "user", "parts": [{"type": "text", "text": "Hi"}]}
+        {"role": "user", "called": "", "parts": [{"type": "text", "text": "Hi"}]}
     ]
     assert told["answered"]["messages"][0]["parts"] == [{"type": "text", "text": "Hé\u202e"}]
     assert "\u202e" not in result.stdout

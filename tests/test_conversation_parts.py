@@ -113,8 +113,12 @@ def test_parts_of_openai_chat(part: object, expected: Part) -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ({"role": "developer", "content": "a"}, Message("system", (Text("a"),))),
-        ({"role": "alien", "content": "a"}, Message("user", (Text("a"),))),
+        ({"role": "developer", "content": "a"}, Message("system", (Text("a"),), "developer")),
+        ({"role": "alien", "content": "a"}, Message("user", (Text("a"),), "alien")),
+        (
+            {"role": "developer", "name": "bob", "content": "a"},
+            Message("system", (Text("a"),), "developer, bob"),
+        ),
         ({"role": "assistant", "content": None}, Message("assistant", ())),
         ({"role": "user", "content": {"a": 1}}, Message("user", (Unknown({"a": 1}),))),
         (
@@ -196,7 +200,7 @@ def test_settings_are_values() -> None:
                 "role": "developer",
                 "content": [{"type": "input_text", "text": "a"}],
             },
-            Message("system", (Text("a"),)),
+            Message("system", (Text("a"),), "developer"),
         ),
         (
             {"role": "user", "content": [{"type": "input_image", "image_url": "https://h"}]},

@@ -69,6 +69,7 @@ def asked(request: Json) -> Asked:
         ),
         tool_names(request.get("tools")),
         other_fields(request, "model", "system", "messages", "tools"),
+        definitions=request.get("tools"),
     )
 
 

@@ -69,6 +69,7 @@ def asked(request: Json) -> Asked:
         ),
         tuple(_tool_names(mapping(request.get("toolConfig")).get("tools"))),
         other_fields(request, "modelId", "system", "messages", "toolConfig"),
+        definitions=request.get("toolConfig"),
     )
 
 

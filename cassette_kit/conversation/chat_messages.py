@@ -24,7 +24,7 @@ from cassette_kit.conversation.fields import (
     mappings,
     string,
 )
-from cassette_kit.conversation.roles import role_of
+from cassette_kit.conversation.roles import called, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ def message(said: Json, default: Role = "user") -> Message:
     role = role_of(said, default)
     parts = tuple(_parts(said))
     if role != "tool":
-        return Message(role, parts)
+        return Message(role, parts, called(said))
     names = ("tool_call_id", "tool_name", "name")
     call = next((said[name] for name in names if string(said.get(name))), "")
     return Message(role, (ToolResult(call, parts),))

@@ -67,10 +67,14 @@ Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn; `developer` is the role "system", `model` the role "assistant"."""
+    """One turn; `developer` is the role "system", `model` the role "assistant".
+
+    `called` is what it says of its speaker beyond that: another role (`developer`), a name.
+    """
 
     role: Role
     parts: tuple[Part, ...]
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Usage:
 class Asked:
     """What a request says. `settings` are its other fields (`temperature`), as JSON values.
 
+    `tools` are names, `definitions` the JSON that defines them: descriptions, schemas, choices.
     `is_body`: it is nobody's words, but the body as text, which could not be read otherwise.
     """
 
@@ -101,6 +106,7 @@ class Asked:
     messages: tuple[Message, ...] = ()
     tools: tuple[str, ...] = ()
     settings: tuple[tuple[str, object], ...] = ()
+    definitions: object = None
     is_body: bool = False
 
 

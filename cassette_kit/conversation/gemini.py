@@ -64,6 +64,7 @@ def asked(request: Json) -> Asked:
         ),
         tuple(_tool_names(request.get("tools"))),
         other_fields(request, *names, "model", "contents", "tools"),
+        definitions=request.get("tools"),
     )
 
 

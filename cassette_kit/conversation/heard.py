@@ -56,7 +56,7 @@ def sense(message: Message) -> bytes:
     Ids do not count, nor do thinking, which many clients leave out when they send an answer back,
     empty texts, and the layout of arguments.
     """
-    return _sha256(json.dumps([message.role, *_senses(message.parts)]).encode())
+    return _sha256(json.dumps([message.role, message.called, *_senses(message.parts)]).encode())
 
 
 def _senses(parts: Iterable[Part]) -> Iterator[object]:

@@ -54,6 +54,7 @@ def asked(request: Json) -> Asked:
         tuple(_message(each) for each in said),
         tool_names(request.get("tools")),
         other_fields(request, *_ASKED),
+        definitions=request.get("tools"),
     )
 
 

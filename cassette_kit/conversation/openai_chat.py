@@ -56,6 +56,7 @@ def asked(request: Json) -> Asked:
         tuple(message(said) for said in mappings(request.get("messages"))),
         tool_names(request.get("tools")) or tool_names(request.get("functions")),
         other_fields(request, "model", "messages", "tools", "functions"),
+        definitions=request.get("tools") or request.get("functions"),
     )
 
 

@@ -37,7 +37,7 @@ from cassette_kit.conversation.fields import (
     other_fields,
     string,
 )
-from cassette_kit.conversation.roles import role_of, system
+from cassette_kit.conversation.roles import called, role_of, system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,7 @@ def asked(request: Json) -> Asked:
         ),
         tool_names(request.get("tools")),
         other_fields(request, "model", "instructions", "input", "tools"),
+        definitions=request.get("tools"),
     )
 
 
@@ -124,7 +125,7 @@ def _message(item: Any) -> Message:
     fields = mapping(item)
     parts = tuple(_parts(item))
     if isinstance(fields.get("role"), str):
-        return Message(role_of(fields), parts)
+        return Message(role_of(fields), parts, called(fields))
     is_result = kind_of(fields).endswith("_output")
     return Message("tool" if is_result else "assistant", parts)
 

@@ -19,11 +19,18 @@ _ROLES: dict[str, Role] = {
     "tool": "tool",
     "function": "tool",
 }
+_USUAL = {"user", *_ROLES} - {"developer"}
 
 
 def role_of(said: Json, default: Role = "user") -> Role:
     """The role that a message states; `default` where it states none that is known."""
     return _ROLES.get(string(said.get("role")), default)
+
+
+def called(said: Json) -> str:
+    """What a message says of its speaker beyond the role that is told: another one, or a name."""
+    role = string(said.get("role"))
+    return ", ".join(filter(None, ("" if role in _USUAL else role, string(said.get("name")))))
 
 
 def turn(said: Json, parts: tuple[Part, ...], default: Role = "user") -> Message:
@@ -33,7 +40,7 @@ def turn(said: Json, parts: tuple[Part, ...], default: Role = "user") -> Message
     """
     role = role_of(said, default)
     only_results = bool(parts) and all(isinstance(part, ToolResult) for part in parts)
-    return Message("tool" if only_results and role == "user" else role, parts)
+    return Message("tool" if only_results and role == "user" else role, parts, called(said))
 
 
 def system(parts: tuple[Part, ...]) -> tuple[Message, ...]:
