@@ -221,7 +221,47 @@ def test_another_conversation_between() -> None:
     """Two agents that take turns each go on from their own last exchange."""
     one, two = chat(said("user", "One")), chat(said("user", "Two"))
     more = chat(said("user", "One"), said("assistant", "Hello!"), said("user", "More"))
-    assert "(settings and 2 messages as before)" in lines(one, two, more)
+    found = lines(one, two, more)
+    assert "(settings as before)" in found
+    assert "(settings as before, 2 messages as in #0)" in found
+
+
+def test_where_it_was_before() -> None:
+    """ "Before" is the exchange right above; what an older one had is told by its number."""
+    asked = [chat(said("user", "Hi"), temperature=number) for number in (0, 1, 0, 0)]
+    notes = [line for line in lines(*asked) if line.startswith("(")]
+    assert notes == [
+        "(1 message as before)",
+        "(settings as in #0, 1 message as before)",
+        "(settings and 1 message as before)",
+    ]
+
+
+def test_what_defines_the_tools() -> None:
+    """A changed description is a changed prompt: its digest differs, and in full it is read."""
+    tools = [
+        [{"type": "function", "function": {"name": "f", "description": text}}] for text in "ab"
+    ]
+    one, other = (chat(said("user", "Hi"), tools=each) for each in tools)
+    (first, second) = (line for line in lines(one, other) if "definitions: <json, " in line)
+    assert first != second
+    assert "  tools: f" in lines(one)
+    again = chat(said("user", "Hi"), tools=[dict(reversed(tools[0][0].items()))])
+    assert "(settings and 1 message as before)" in lines(one, again)
+    whole = [line.text for line in transcript(one, is_whole=True)]
+    assert '        "description": "a"' in whole
+    assert not [line for line in whole if "sha256" in line]
+
+
+def test_who_speaks() -> None:
+    """A role that APIs do not share, and a name, stand beside the role that it comes down to."""
+    found = lines(
+        chat(said("developer", "a"), said("critic", "b"), said("user", "c", name="Bob\n200 OK"))
+    )
+    assert "system (developer)" in found
+    assert "user (critic)" in found
+    assert "user (Bob\\n200 OK)" in found
+    assert found.count("200 OK") == 1
 
 
 def test_without_memory() -> None:

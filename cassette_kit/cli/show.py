@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Show these alone, as `#N` in a miss counts them, from 0: 3, or 0,2-4. May repeat.",
 )
-@click.option("--all", "repeats", is_flag=True, help="Show also what an exchange before had.")
+@click.option(
+    "--all",
+    "repeats",
+    is_flag=True,
+    help="Show all of each exchange: also what one before had, and what defines the tools.",
+)
 @click.option("--headers", "has_headers", is_flag=True, help="The recorded headers, too.")
 @click.option("--events", "view", flag_value="events", help="The events of each stream in time.")
 @click.option("--raw", "view", flag_value="raw", help="The bodies as they are.")
@@ -65,6 +70,7 @@ def show(
     from cassette_kit.selection import Selection, selection
 
     meant = selection(numbers) if numbers else Selection()
+    is_whole = repeats or bool(numbers)
     found = files.cassettes(paths)
     shown: list[Path] = []
     texts: list[str] = []
@@ -79,7 +85,7 @@ def show(
         if as_json:
             texts.append(_json(path, cassette, chosen))
         else:
-            _print(path, cassette, chosen, VIEWS[view], repeats=repeats, has_headers=has_headers)
+            _print(path, cassette, chosen, VIEWS[view], is_whole=is_whole, has_headers=has_headers)
 
     ok = output.each(output.tracked(found, prints=not as_json), tell)
     if as_json:
@@ -95,7 +101,7 @@ def _print(
     chosen: Iterable[int],
     view: View,
     *,
-    repeats: bool,
+    is_whole: bool,
     has_headers: bool,
 ) -> None:
     from cassette_kit.cli.views import headers, overview
@@ -104,7 +110,7 @@ def _print(
 
     count = counted(len(cassette.interactions), "interaction")
     output.print_text(f"{output.shown(path)}: {count}, {size(path.stat().st_size)}", "bold")
-    heard = None if repeats else Heard()
+    heard = None if is_whole else Heard()
     for number in sorted(chosen):
         interaction = cassette.interactions[number]
         output.print_text("")

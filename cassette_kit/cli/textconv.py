@@ -52,4 +52,4 @@ def _lines(cassette: Cassette) -> Iterator[str]:
     for number, interaction in enumerate(cassette.interactions):
         if number:
             yield ""
-        yield from (line.text for line in transcript(interaction, heard=heard))
+        yield from (line.text for line in transcript(interaction, heard=heard, is_whole=True))

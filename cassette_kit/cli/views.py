@@ -23,7 +23,8 @@ Layout = Literal["wrapped", "clipped", "as it is"]
 
 
 class View(NamedTuple):
-    """A way to show an interaction: its lines, and how a terminal lays them out."""
+    """A way to show an interaction: its lines, whole where nothing was heard before it, and how a
+    terminal lays them out."""
 
     lines: Callable[[Interaction, Exchange, Heard | None], Iterator[Line]]
     layout: Layout
@@ -63,7 +64,7 @@ def _fields(label: str, fields: Headers, *, is_always: bool = False) -> Iterator
 
 
 def _conversation(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:
-    return transcript(interaction, heard=heard, said=said)
+    return transcript(interaction, heard=heard, said=said, is_whole=heard is None)
 
 
 def _events(interaction: Interaction, said: Exchange, heard: Heard | None) -> Iterator[Line]:

@@ -24,30 +24,34 @@ if TYPE_CHECKING:
 
 
 class Heard:
-    """What the exchanges so far have said.
+    """What the exchanges so far have said; they are numbered from 0.
 
     Messages count as heard where all before them were, in the same order.
     """
 
     def __init__(self) -> None:
-        self._turns: set[bytes] = set()
-        self._settings: set[tuple[Hashable, ...]] = set()
+        self.exchanges = 0
+        self._turns: dict[bytes, int] = {}
+        self._settings: dict[tuple[Hashable, ...], int] = {}
 
-    def length(self, messages: Sequence[Message]) -> int:
-        """How many of a request's first messages were heard before."""
+    def messages(self, messages: Sequence[Message]) -> tuple[int, int | None]:
+        """How many of a request's first messages were heard before, and in which exchange last."""
         turns = _turns(messages)
-        return next((n for n in range(len(turns), 0, -1) if turns[n - 1] in self._turns), 0)
+        known = (n for n in range(len(turns), 0, -1) if turns[n - 1] in self._turns)
+        length = next(known, 0)
+        return length, self._turns[turns[length - 1]] if length else None
 
-    def has(self, settings: Iterable[Hashable]) -> bool:
-        """Whether an exchange before had these settings."""
-        return tuple(settings) in self._settings
+    def settings(self, settings: Iterable[Hashable]) -> int | None:
+        """The last exchange that had these settings."""
+        return self._settings.get(tuple(settings))
 
     def add(self, said: Exchange, settings: Iterable[Hashable]) -> None:
         """Remember an exchange: its question, and its question with each of its answers."""
         asked = said.asked.messages
-        self._turns.update(_turns(asked))
-        self._turns.update(_turns((*asked, one))[-1] for one in said.answered.messages)
-        self._settings.add(tuple(settings))
+        turns = [*_turns(asked), *(_turns((*asked, one))[-1] for one in said.answered.messages)]
+        self._turns.update(dict.fromkeys(turns, self.exchanges))
+        self._settings[tuple(settings)] = self.exchanges
+        self.exchanges += 1
 
 
 def sense(message: Message) -> bytes:

@@ -57,24 +57,32 @@ class Line(NamedTuple):
 
 
 def transcript(
-    interaction: Interaction, *, heard: Heard | None = None, said: Exchange | None = None
+    interaction: Interaction,
+    *,
+    heard: Heard | None = None,
+    said: Exchange | None = None,
+    is_whole: bool = False,
 ) -> Iterator[Line]:
     """The lines of an exchange: request, settings, messages; status, answers, usage.
 
     With `heard`, what it has heard before is left out, and it remembers this exchange. `said` is
     `exchange(interaction)` for callers who have it already: to read a long stream takes seconds.
+    What defines the tools is named by its digest; where the transcript `is_whole` it is laid out.
     """
     said = said or exchange(interaction)
-    settings = list(_settings(said.asked))
+    settings = list(_settings(said.asked, is_whole=is_whole))
     heard = heard or Heard()
-    known, knows = heard.length(said.asked.messages), heard.has(settings)
+    known, told_in = heard.messages(said.asked.messages)
+    set_in = heard.settings(settings) if settings else None
+    references = _references(heard.exchanges, settings=set_in, messages=(known, told_in))
     heard.add(said, settings)
     yield heading(interaction.request)
-    yield from () if knows else settings
-    yield from _as_before(known, settings if knows else ())
+    yield from settings if set_in is None else ()
+    if references:
+        yield Line("note", f"({references})")
     names = _tool_names(said)
     for message in said.asked.messages[known:]:
-        yield from _message(message, "request" if said.asked.is_body else message.role, names)
+        yield from _message(message, "request" if said.asked.is_body else _speaker(message), names)
     yield Line("blank", "")
     yield status(interaction.response)
     yield from answer(said, interaction.response)
@@ -100,25 +108,40 @@ def answer(said: Exchange, response: Response) -> Iterator[Line]:
         if len(answered.messages) > 1:
             yield Line("blank", "")
             yield Line("assistant", f"choice {number}")
-        yield from _message(message, "answer" if answered.is_body else message.role, names)
+        yield from _message(message, "answer" if answered.is_body else _speaker(message), names)
     if answered.error:
         yield from _block("error", "error", answered.error)
     yield from _end(answered.finish, answered.usage, response)
 
 
-def _as_before(messages: int, settings: Sequence[Line]) -> Iterator[Line]:
-    count = counted(messages, "message") if messages else ""
-    what = " and ".join(filter(None, ("settings" if settings else "", count)))
-    if what:
-        yield Line("note", f"({what} as before)")
+def _references(number: int, *, settings: int | None, messages: tuple[int, int | None]) -> str:
+    """What is left out of exchange `number`, and which exchange had it: "before" is the last."""
+    count, told_in = messages
+    found: dict[int, list[str]] = {}
+    for what, place in (("settings", settings), (counted(count, "message"), told_in)):
+        if place is not None:
+            found.setdefault(place, []).append(what)
+    return ", ".join(
+        f"{' and '.join(what)} {'as before' if place == number - 1 else f'as in #{place}'}"
+        for place, what in found.items()
+    )
 
 
-def _settings(asked: Asked) -> Iterator[Line]:
-    named = [("model", asked.model), ("tools", ", ".join(asked.tools)), *asked.settings]
-    for name, value in named:
+def _settings(asked: Asked, *, is_whole: bool) -> Iterator[Line]:
+    named = [("model", asked.model), ("tools", ", ".join(asked.tools))]
+    if asked.definitions:
+        text = json.dumps(asked.definitions, ensure_ascii=False)
+        named.append(("definitions", laid_out(text) if is_whole else _digest(asked.definitions)))
+    for name, value in (*named, *asked.settings):
         if value != "":
             text = value if isinstance(value, str) else _json(value)
             yield from _body("settings", f"{one_line(name)}: {text}")
+
+
+def _digest(value: object) -> str:
+    """What stands for a value; the order of its keys does not count."""
+    data = json.dumps(value, sort_keys=True).encode()
+    return summary("json", data, len(data))
 
 
 def _json(value: object) -> str:
@@ -131,6 +154,10 @@ def _tool_names(said: Exchange) -> dict[str, str]:
     messages = (*said.asked.messages, *said.answered.messages)
     parts = (part for message in messages for part in message.parts)
     return {part.id: part.name for part in parts if isinstance(part, ToolCall) and part.id}
+
+
+def _speaker(message: Message) -> str:
+    return f"{message.role} ({message.called})" if message.called else message.role
 
 
 def _message(message: Message, speaker: str, names: dict[str, str]) -> Iterator[Line]:
