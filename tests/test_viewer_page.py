@@ -1016,6 +1016,37 @@ def test_where_the_key_goes(
         assert one[3] == key_body
 
 
+MESSAGES = {"model": "claude", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+CONTENTS = {"contents": [{"parts": [{"text": "hi"}]}]}
+GENERATE = "models/gemini-2.5-flash:generateContent"
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "header"),
+    [
+        ("https://api.anthropic.com/v1/messages", MESSAGES, "x-api-key: k3y"),
+        ("http://localhost:4000/v1/messages", MESSAGES, "x-api-key: k3y"),
+        ("https://gateway.example/anthropic/v1/messages", MESSAGES, "x-api-key: k3y"),
+        (f"http://127.0.0.1:8080/v1beta/{GENERATE}", CONTENTS, "x-goog-api-key: k3y"),
+        (f"https://aiplatform.googleapis.com/v1/{GENERATE}", CONTENTS, "Authorization: Bearer k3y"),
+        (
+            "https://bedrock-runtime.us-east-1.amazonaws.com/model/claude/invoke",
+            MESSAGES,
+            "Authorization: Bearer k3y",
+        ),
+        ("http://localhost:4000/v1/chat/completions", MESSAGES, "Authorization: Bearer k3y"),
+        ("https://x.openai.azure.com/openai/v1/chat/completions", MESSAGES, "api-key: k3y"),
+    ],
+)
+def test_the_header_of_the_key(
+    url: str, body: dict[str, Any], header: str, tmp_path: Path, tab: Tab
+) -> None:
+    """At a host that is not known, as that of a gateway, it is the one of the API."""
+    tab.open(page_of(tmp_path, interaction(url, body)))
+    options, _ = run_with_curl(code_of(tab, "0", "Copy as curl"), tmp_path)
+    assert options[options.index("-H") + 1] == header
+
+
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_other_places_of_a_key(
     server: tuple[str, list[Sent]], tmp_path: Path, tab: Tab, monkeypatch: pytest.MonkeyPatch

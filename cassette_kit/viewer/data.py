@@ -33,7 +33,8 @@ def page_data(*files: tuple[str, Cassette]) -> Plain:
     sides = [
         {"name": name, "interactions": _interactions(cassette, table)} for name, cassette in files
     ]
-    paired = pairs(*(cassette.interactions for _, cassette in files)) if len(files) > 1 else None
+    both = [cassette.interactions for _, cassette in files]
+    paired = [pair._asdict() for pair in pairs(*both)] if len(files) > 1 else None
     return {"sides": sides, "messages": table.messages, "senses": table.senses, "pairs": paired}
 
 
@@ -100,8 +101,9 @@ def _asked(asked: Asked, before: Asked | None) -> Plain:
 
 def _settings(asked: Asked) -> dict[str, str]:
     tools = {"tools": ", ".join(asked.tools)} if asked.tools else {}
+    defined = {} if asked.definitions is None else {"definitions": json_text(asked.definitions)}
     rest = {name: json_text(value) for name, value in asked.settings}
-    return ({"model": asked.model} if asked.model else {}) | tools | rest
+    return ({"model": asked.model} if asked.model else {}) | tools | defined | rest
 
 
 def _answered(answered: Answered) -> Plain:

@@ -60,7 +60,8 @@ class MessageTable:
 
 def plain_message(message: Message) -> Plain:
     """A message as the page reads it."""
-    return {"role": message.role, "parts": [_part(part) for part in message.parts]}
+    parts = [_part(part) for part in message.parts]
+    return {"role": message.role, "called": message.called, "parts": parts}
 
 
 def json_text(value: object) -> str:

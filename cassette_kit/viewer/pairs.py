@@ -1,23 +1,32 @@
-"""Which interactions of two recordings stand side by side: those that a comparison pairs."""
+"""Which interactions of two recordings stand side by side, and which of them are the same: those
+that a comparison pairs, and what it finds no change in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cassette_kit.comparison.answers import answer_changes
 from cassette_kit.comparison.pairing import couples
 from cassette_kit.comparison.sides import sides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cassette_kit.comparison.sides import Side
     from cassette_kit.model import Interaction
 
 
 class Pair(NamedTuple):
-    """Two interactions by their places; None where a recording has no such one."""
+    """Two interactions by their places; None where a recording has no such one.
+
+    `same_request` and `same_answer`: nothing changed there but ids, dates and times. What an answer
+    took is no part of it.
+    """
 
     left: int | None
     right: int | None
+    same_request: bool = False
+    same_answer: bool = False
 
 
 def pairs(left: Sequence[Interaction], right: Sequence[Interaction]) -> list[Pair]:
@@ -25,9 +34,21 @@ def pairs(left: Sequence[Interaction], right: Sequence[Interaction]) -> list[Pai
 
     In the order of the left recording; what only the right one has stands at the end.
     """
-    partners = {one.place: other.place for one, other in couples(sides(left), sides(right))}
-    alone = set(range(len(right))) - set(partners.values())
+    paired = {one.place: _pair(one, other) for one, other in couples(sides(left), sides(right))}
+    alone = set(range(len(right))) - {pair.right for pair in paired.values()}
     return [
-        *(Pair(place, partners.get(place)) for place in range(len(left))),
+        *(paired.get(place, Pair(place, None)) for place in range(len(left))),
         *(Pair(None, place) for place in sorted(alone)),
     ]
+
+
+def _pair(left: Side, right: Side) -> Pair:
+    return Pair(
+        left.place,
+        right.place,
+        same_request=left.asked_without_ids == right.asked_without_ids,
+        same_answer=not any(
+            change.section == "answer" and aspect is None
+            for change, aspect in answer_changes(left, right)
+        ),
+    )

@@ -1,10 +1,23 @@
-/** The header that takes the key, which no cassette holds, by host; elsewhere a bearer token. */
-const KEY_HEADERS = [
-  [/(^|\.)anthropic\.com$/, ["x-api-key", ""]],
-  [/(^|\.)generativelanguage\.googleapis\.com$/, ["x-goog-api-key", ""]],
-  [/\.azure\.com$/, ["api-key", ""]],
-];
+/**
+ * The header that takes the key, which no cassette holds: by host, at a host that is not known, as
+ * that of a gateway, by API; elsewhere a bearer token, which clouds want for every API.
+ */
 const BEARER = ["Authorization", "Bearer "];
+const ANTHROPIC_KEY = ["x-api-key", ""];
+const GEMINI_KEY = ["x-goog-api-key", ""];
+const KEY_OF_HOST = [
+  [/(^|\.)anthropic\.com$/, ANTHROPIC_KEY],
+  [/(^|\.)generativelanguage\.googleapis\.com$/, GEMINI_KEY],
+  [/\.azure\.com$/, ["api-key", ""]],
+  [/\.amazonaws\.com$|(^|[.-])aiplatform\.googleapis\.com$/, BEARER],
+];
+const KEY_OF_API = new Map([
+  ["Anthropic Messages", ANTHROPIC_KEY],
+  ["Gemini", GEMINI_KEY],
+]);
+
+const keyHeader = ({ host, dialect }) =>
+  KEY_OF_HOST.find(([pattern]) => pattern.test(host))?.[1] ?? KEY_OF_API.get(dialect) ?? BEARER;
 const OWN_HEADERS = new Set(["host", "content-length", "transfer-encoding", "connection"]);
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const FORM = "application/x-www-form-urlencoded";
@@ -51,9 +64,9 @@ const codeBlock = (title, label, code) =>
 const KEY_IN_URL = /(?<=^\w+:\/\/)REDACTED(?=@)|(?<=[?&#][^=?&#]+=)REDACTED(?=[&#]|$)/;
 const KEY_IN_FORM = /(?<=(?:^|&)[^=&]+=)REDACTED(?=&|$)/;
 
-/** What is sent, with the key where it was; where none was seen, in the header of its host. */
+/** What is sent, with the key where it was; where none was seen, in the header made for it. */
 const keyed = (interaction) => {
-  const { request, url, host } = interaction;
+  const { request, url } = interaction;
   const headers = request.headers
     .filter(([name]) => HEADER_NAME.test(name) && !OWN_HEADERS.has(name.toLowerCase()))
     .map(([name, value]) => [name, headerPieces(name, value)]);
@@ -66,7 +79,7 @@ const keyed = (interaction) => {
   };
   const texts = [sent.url, sent.text ?? [], ...headers.map(([, pieces]) => pieces)];
   if (texts.some((pieces) => pieces.length > 1)) return sent;
-  const [name, scheme] = KEY_HEADERS.find(([pattern]) => pattern.test(host))?.[1] ?? BEARER;
+  const [name, scheme] = keyHeader(interaction);
   const others = headers.filter(([other]) => other.toLowerCase() !== name.toLowerCase());
   return { ...sent, headers: [[name, [scheme, ""]], ...others] };
 };

@@ -107,7 +107,14 @@ const settingTable = (settings) =>
     settings.map(([name, text]) => [name, settingText(text)]),
   );
 
-const settingText = (text) => longText(readable(text), { class: "prose" }, "div");
+const MAX_OPEN_SETTING = 600;
+
+/** What is set; a long text, as schemas are, is folded. `mark` may make other nodes of it. */
+const settingText = (text, mark = null) => {
+  const shown = readable(text);
+  const make = () => marked(shown, mark) ?? longText(shown, { class: "prose" }, "div");
+  return text.length > MAX_OPEN_SETTING ? fold(counted(text.length, "character"), make) : make();
+};
 
 const errorView = ({ answered }) =>
   answered.error &&

@@ -5,7 +5,7 @@ const messageView = (message, { label, id, tags = [], fresh = false, mark = null
   el(
     "article",
     { class: `message ${message.role}${fresh ? " fresh" : ""}`, id, "aria-label": label },
-    el("header", {}, el("h4", {}, ROLES[message.role] ?? message.role), tags),
+    el("header", {}, el("h4", {}, speaker(message)), tags),
     el(
       "div",
       { class: "parts" },
@@ -13,14 +13,20 @@ const messageView = (message, { label, id, tags = [], fresh = false, mark = null
     ),
   );
 
-const partView = (part, mark, at) => PARTS[part.kind](part, mark && ((text) => mark(text, at)));
+const speaker = ({ role, called }) => [ROLES[role] ?? role, called && ` (${clipped(called)})`];
+
+const partView = (part, mark, at) =>
+  PARTS[part.kind](part, mark && ((text, textOf) => mark(text, at, textOf)));
 
 const PARTS = {
   text: (part, mark) => textView(part.text, mark),
-  thinking: (part, mark) =>
-    fold(`Thinking, ${counted(part.text.length, "character")}`, () => textView(part.text, mark), {
-      class: "thinking",
-    }),
+  thinking: (part, mark) => {
+    const compared = mark && textView(part.text, mark);
+    const label = `Thinking, ${counted(part.text.length, "character")}`;
+    const box = fold(label, () => compared ?? textView(part.text), { class: "thinking" });
+    if (compared?.querySelector("mark")) box.reveal();
+    return box;
+  },
   call: (part, mark) =>
     el(
       "section",
@@ -44,7 +50,7 @@ const PARTS = {
         el("span", { class: "kind" }, part.error ? "failed" : "result"),
         partId(part.id),
       ),
-      part.parts.map((inner, at) => partView(inner, mark, at)),
+      part.parts.map((inner, at) => partView(inner, mark && ((text) => mark(text)), at)),
     ),
   media: (part) => mediaView(part),
   unknown: (part, mark) => codeText(readable(part.text), mark),
@@ -71,11 +77,12 @@ const marked = (text, mark, kind = "prose") =>
 
 /** The arguments of a call: a table of an object's fields, or whatever was sent. */
 const argumentsView = (text, mark) => {
-  const fields = mark ? null : plainFields(text);
+  const fields = plainFields(text);
   if (!fields) return codeText(readable(text), mark);
+  const marks = (name) => mark && ((text) => mark(text, (other) => textOfField(other.text, name)));
   return table(
     "fields",
-    fields.map(([name, value]) => [name, fieldView(value)]),
+    fields.map(([name, value]) => [name, fieldView(value, marks(name))]),
   );
 };
 
@@ -91,10 +98,20 @@ const plainFields = (text) => {
   return fields.length && fields.length <= MAX_FIELDS ? fields : null;
 };
 
-const fieldView = (value) =>
-  typeof value === "string"
-    ? longText(value, { class: "prose" }, "div")
-    : longText(JSON.stringify(value), {}, "code");
+const fieldText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** A field of other arguments; "" where they have no such one. */
+const textOfField = (text, name) => {
+  const field = plainFields(text)?.find(([other]) => other === name);
+  return field ? fieldText(field[1]) : "";
+};
+
+const fieldView = (value, mark) => {
+  const text = fieldText(value);
+  if (typeof value !== "string")
+    return mark ? el("code", {}, mark(text)) : longText(text, {}, "code");
+  return marked(text, mark) ?? longText(text, { class: "prose" }, "div");
+};
 
 const mediaView = (part) => {
   const said = [part.type || "media", part.bytes ? bytes(part.bytes) : "", part.url]

@@ -88,7 +88,7 @@ class Navigation {
   /** Where something stands in the list: an interaction of one side at its pair. */
   rowOf({ side, number }) {
     const isPair = side < 0 || !page.pairs;
-    const row = isPair ? number : page.pairs.findIndex((pair) => pair[side] === number);
+    const row = isPair ? number : page.pairs.findIndex((pair) => placesOf(pair)[side] === number);
     return row < 0 ? null : row;
   }
 

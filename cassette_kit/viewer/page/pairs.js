@@ -2,49 +2,79 @@ const SIDES = ["A", "B"];
 
 /** Both interactions of a pair; null where a recording has none. */
 const bothOf = (pair) =>
-  pair.map((place, side) => (place === null ? null : page.sides[side].interactions[place]));
+  placesOf(pair).map((place, side) =>
+    place === null ? null : page.sides[side].interactions[place],
+  );
 
-/** How the answers of a pair compare, in a word or two. */
-const verdict = (pair) => {
-  const [left, right] = bothOf(pair);
-  if (!left || !right) return left ? "only in A" : "only in B";
-  const isSame = (key) => senses(left[key]).join() === senses(right[key]).join();
-  const isSameRequest = isSame("messages") && sameSettings(left, right);
-  const isSameAnswer = isSame("answers") && left.code === right.code;
-  if (isSameRequest) return isSameAnswer ? "same" : "answer differs";
-  return isSameAnswer ? "request differs" : "request and answer differ";
+const placesOf = ({ left, right }) => [left, right];
+
+/** How a pair compares, in a word or two. */
+const verdict = ({ left, right, same_request, same_answer }) => {
+  if (right === null) return "only in A";
+  if (left === null) return "only in B";
+  if (same_request) return same_answer ? "same" : "answer differs";
+  return same_answer ? "request differs" : "request and answer differ";
 };
 
-/** What messages say, whatever their ids: one number for those that say the same. */
-const senses = (messages) => messages.map((place) => page.senses[place]);
+/** What a message says, its thinking too, whatever its ids: equal for those that say the same. */
+const told = (place) =>
+  JSON.stringify([page.senses[place], page.messages[place].parts.filter(isThinking)]);
 
-const settingsOf = ({ asked }) => new Map(asked.settings.map(([name, text]) => [name, text]));
-
-const sameSettings = (left, right) =>
-  JSON.stringify([...settingsOf(left)]) === JSON.stringify([...settingsOf(right)]);
+const isThinking = ({ kind }) => kind === "thinking";
 
 /** Two recordings of one call beside each other: what was said first, then how fast. */
 const pairView = (pair) => {
   const both = bothOf(pair);
   const [left, right] = both;
+  const changed = left && right && !pair.same_request ? changedSettings(left, right) : [];
   return el(
     "div",
     { class: "pair" },
     el("h3", {}, "Answer"),
+    left && right && !pair.same_answer && unseen(pair, "response", answerText),
     besides(both, "Answer", (interaction, other) => [
       errorView(interaction),
       comparedMessages(interaction, other, "answers"),
+      other && other.model !== interaction.model && note(`Model: ${interaction.model || "–"}`),
       endView(interaction),
     ]),
-    left && right && comparedSettings(left, right),
+    changed.length > 0 && [
+      el("h3", {}, "Settings that differ"),
+      table("numbers", changed, ["Setting", "A", "B"]),
+    ],
     el("h3", {}, "Request"),
-    besides(both, "Request", (interaction, other) =>
+    left && right && !pair.same_request && !changed.length && unseen(pair, "request", requestText),
+    besides(both, "Request", (interaction, other) => [
+      other && comparedAddress(interaction, other),
       comparedMessages(interaction, other, "messages"),
-    ),
+    ]),
     el("h3", {}, "Timing and usage"),
     comparedNumbers(left, right),
     comparedTimelines(both),
   );
+};
+
+/** What is shown of an answer, and of a request beside its settings. */
+const answerText = ({ code, model, end, answered, answers }) =>
+  JSON.stringify([code, model, end, answered.error, answered.finish, answers.map(told)]);
+const requestText = ({ method, url, messages }) =>
+  JSON.stringify([method, url, messages.map(told)]);
+
+/** Where to look if two that differ show the same. */
+const unseen = (pair, view, textOf) => {
+  const [left, right] = bothOf(pair).map(textOf);
+  if (left !== right) return null;
+  const [one, other] = placesOf(pair).map((number, side) =>
+    el("a", { href: href({ side, number, view }) }, `${SIDES[side]} #${number}`),
+  );
+  const told = `They differ in fields that are not shown here: see the raw ${view}s, `;
+  return note(told, one, " and ", other, ".");
+};
+
+/** Both addresses, where they are not one. */
+const comparedAddress = (interaction, other) => {
+  const [mine, theirs] = [interaction, other].map(({ method, url }) => clipped(`${method} ${url}`));
+  return mine !== theirs && el("p", { class: "address" }, markedWords(mine, theirs));
 };
 
 const besides = (both, what, make) =>
@@ -121,31 +151,32 @@ const change = (name, one, other) => {
   return `${other > one ? "+" : "−"}${percent} %`;
 };
 
-const comparedSettings = (left, right) => {
-  const [mine, theirs] = [left, right].map(settingsOf);
-  const names = [...new Set([...mine.keys(), ...theirs.keys()])];
-  const rows = names
-    .filter((name) => mine.get(name) !== theirs.get(name))
-    .map((name) => [name, ...[mine, theirs].map((one) => settingText(one.get(name) ?? "–"))]);
-  return (
-    rows.length > 0 && [
-      el("h3", {}, "Settings that differ"),
-      table("numbers", rows, ["Setting", "A", "B"]),
-    ]
-  );
+/** The settings that differ, with their texts on both sides. */
+const changedSettings = (left, right) => {
+  const [mine, theirs] = [left, right].map(({ asked }) => new Map(asked.settings));
+  return [...new Map([...mine, ...theirs]).keys()]
+    .map((name) => [name, mine.get(name), theirs.get(name)])
+    .filter(([, one, other]) => one !== other)
+    .map(([name, one, other]) => [name, comparedSetting(one, other), comparedSetting(other, one)]);
+};
+
+const comparedSetting = (text, other) => {
+  if (text === undefined) return "–";
+  const mark = other !== undefined && ((shown) => markedWords(shown, readable(other)));
+  return settingText(text, mark || null);
 };
 
 /** Messages that both have are folded; in the others the words that differ are marked. */
 const comparedMessages = (interaction, other, key) => {
   const mine = interaction[key];
   const theirs = other ? other[key] : [];
-  const shared = new Set(senses(theirs));
+  const shared = new Set(theirs.map(told));
   const make = (place) =>
     messageView(page.messages[mine[place]], {
       label: `Message ${place}`,
       mark: marker(page.messages[mine[place]], page.messages[theirs[place]]),
     });
-  const isOpen = (place) => key === "answers" || !shared.has(page.senses[mine[place]]);
+  const isOpen = (place) => key === "answers" || !shared.has(told(mine[place]));
   return runsOf(mine.length, isOpen).map(({ from, to, isShown }) => {
     const list = () => longList((place) => make(from + place), to - from, 50, "messages");
     return isShown
@@ -157,14 +188,17 @@ const comparedMessages = (interaction, other, key) => {
 /** What makes nodes of a part's text, its differences from the same part over there marked. */
 const marker = (message, other) => {
   if (!other || other === message) return null;
-  return (text, at) => {
+  return (text, at, textOf = partText) => {
     const part = other.parts[at];
     const isAlike = part && part.kind === message.parts[at].kind;
-    return differing(text, isAlike ? partText(part) : "").map(([piece, differs]) =>
-      differs ? el("mark", {}, textNode(piece)) : textNode(piece),
-    );
+    return markedWords(text, isAlike ? textOf(part) : "");
   };
 };
+
+const markedWords = (text, other) =>
+  differing(text, other).map(([piece, differs]) =>
+    differs ? el("mark", {}, textNode(piece)) : textNode(piece),
+  );
 
 const partText = (part) =>
   part.kind === "result" ? part.parts.map(partText).join("\n") : readable(part.text ?? "");

@@ -19,7 +19,8 @@ function* texts(interaction) {
   yield ["", "model", interaction.model];
   const messages = [...interaction.messages, ...interaction.answers];
   for (const [at, place] of messages.entries()) {
-    for (const text of partTexts(page.messages[place].parts))
+    const { called, parts } = page.messages[place];
+    for (const text of [called, ...partTexts(parts)])
       yield [`messages/${at}`, `message ${at}`, text];
   }
   for (const [name, value] of interaction.asked.settings)

@@ -120,12 +120,17 @@ const pairPage = (number) => {
   const alone = (place, side) =>
     place !== null &&
     el("a", { href: `#${sidePrefix(side)}${place}` }, `${SIDES[side]} #${place} alone`);
-  const links = el("p", { class: "note links" }, el("b", {}, verdict(pair)), pair.map(alone));
+  const links = el(
+    "p",
+    { class: "note links" },
+    el("b", {}, verdict(pair)),
+    placesOf(pair).map(alone),
+  );
   const head = el("header", { class: "headline" }, heading(`#${number}`, left ?? right), links);
   return [head, pairView(pair)];
 };
 
 const backLink = ({ side, number }) => {
-  const pair = page.pairs.findIndex((pair) => pair[side] === number);
+  const pair = page.pairs.findIndex((pair) => placesOf(pair)[side] === number);
   return note(el("a", { href: `#${pair}` }, "Back to both recordings"));
 };
