@@ -55,7 +55,8 @@ class Session:
     `taped` is the cassette's content, or None where there is no file. A recording answers once,
     unless `repeats`: then the last equal one answers again. Both sides are compared as `redactor`
     would record them. `requests` are those of `taped`, where that builds its interactions when they
-    are asked for. Not thread-safe: the tape locks.
+    are asked for. `answered` counts the requests that a recording has answered. Not thread-safe:
+    the tape locks.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Session:
         self._index = self._opened_index(requests)
         self._repeats = repeats
         self._played: dict[int, None] = {}
+        self.answered = 0
         self._forwarded = 0
 
     @property
@@ -111,6 +113,7 @@ class Session:
             number = next(reversed(self._index.answers(live)), None)
         if number is not None:
             self._played[number] = None
+            self.answered += 1
             return Replay(self.taped[number])
         if self.goes_live:
             self._forwarded += 1

@@ -150,7 +150,7 @@ class Tape:
         return Outcome(
             cassette=self._name,
             mode=self.mode,
-            played=len(self.played),
+            played=self._session.answered,
             recorded=len(self.recorded),
             missed=sum(isinstance(alarm, CassetteMiss) for alarm in self.misses),
             passed=self._passed,

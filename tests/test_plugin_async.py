@@ -316,3 +316,58 @@ def test_wrong_fixtures_are_told_as_without_us(
     assert "stop" in twice.partition("\nE ")[2].splitlines()[0]
     assert "E       ValueError: tear-down" in broken
     assert "stretches.py" not in twice + broken
+
+
+@pytest.mark.parametrize("runner", WITH_PHASES)
+def test_a_tape_inside_the_tests_own(pytester: pytest.Pytester, runner: str) -> None:
+    """What a plain fixture opens after the test's cassette answers first, in whatever context."""
+    source = """
+        import cassette_kit as ck
+
+        @pytest.fixture(scope="session", autouse=True)
+        def wide():
+            with ck.use_cassette("cassettes/wide.yaml", mode="replay", repeats=True): yield
+
+        @pytest.fixture
+        def inner(cassette):
+            with ck.use_cassette("cassettes/inner.yaml", mode="replay", repeats=True): yield
+
+        SESSION
+        async def alive(): yield
+
+        FIXTURE
+        async def value(inner): return await ask_async()
+
+        TEST
+        @pytest.mark.cassette("own")
+        async def test_own(alive): assert await ask_async() == "own"
+
+        TEST
+        @pytest.mark.cassette("own")
+        async def test_inner(alive, inner, value):
+            assert (value, await ask_async()) == ("inner", "inner")
+        """
+    is_anyio = runner.startswith("anyio")
+    kind = "pytest.fixture(" if is_anyio else "pytest_asyncio.fixture(loop_scope='session', "
+    source = source.replace("SESSION", f"@{kind}scope='session')")
+    cassettes = {name: [name] for name in ("wide", "inner", "own")}
+    result = run(pytester, runner, source, **cassettes)
+    result.assert_outcomes(passed=2)
+
+
+def test_a_tape_inside_the_tests_own_in_unittest(pytester: pytest.Pytester) -> None:
+    """The context of an async test case is older than every tape of the test."""
+    source = """
+        import unittest
+        import cassette_kit as ck
+
+        @pytest.fixture
+        def inner(cassette):
+            with ck.use_cassette("cassettes/inner.yaml", mode="replay"): yield
+
+        @pytest.mark.cassette("own")
+        @pytest.mark.usefixtures("inner")
+        class TestIt(unittest.IsolatedAsyncioTestCase):
+            async def test_it(self): assert await ask_async() == "inner"
+        """
+    run(pytester, "asyncio", source, inner=["inner"], own=["own"]).assert_outcomes(passed=1)

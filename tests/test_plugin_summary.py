@@ -97,6 +97,33 @@ def test_report(project: pytest.Pytester, workers: list[str]) -> None:
     assert Path(by_test["test_plays"]["cassette"]) == Path("cassettes/test_it/test_plays.yaml")
 
 
+def test_whose_tape_it_was(pytester: pytest.Pytester) -> None:
+    """A tape is the running test's, whatever that does to the environment, and in its hooks too."""
+    tape = 'cassette_kit.use_cassette("{}.yaml", mode="replay")'
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeconftest(f"""
+        import cassette_kit
+        def pytest_runtest_setup(item):
+            with {tape.format("hook")}: pass
+        """)
+    pytester.makepyfile(
+        test_it=f"""
+        import os
+        from unittest import mock
+        import cassette_kit
+
+        def test_one():
+            with mock.patch.dict(os.environ, clear=True), {tape.format("test")}: pass
+        """
+    )
+    pytester.runpytest_subprocess("--cassette-report=report.json").assert_outcomes(passed=1)
+    tapes = json.loads((pytester.path / "report.json").read_text())["tapes"]
+    assert {Path(tape["cassette"]).stem: tape["test"] for tape in tapes} == {
+        "hook": "test_it.py::test_one",
+        "test": "test_it.py::test_one",
+    }
+
+
 def test_nothing_to_say(pytester: pytest.Pytester) -> None:
     """A run without cassettes gets no section."""
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")

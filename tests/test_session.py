@@ -71,6 +71,7 @@ def test_used_up_in_file_order() -> None:
     assert isinstance(plain.decide(asked(1)), Miss)
     assert [body_of(repeating.decide(asked(1))) for _ in range(4)] == [b"0", b"1", b"1", b"1"]
     assert (repeating.played, repeating.unplayed) == (taped[:2], taped[2:])
+    assert (plain.answered, repeating.answered) == (2, 4)
 
 
 def test_redacted_on_both_sides() -> None:

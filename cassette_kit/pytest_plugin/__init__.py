@@ -60,11 +60,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "cassette(name_or_path=None, **options): answer the test's HTTP calls from a cassette.",
     )
-    summary = Summary(config)
+    phases = Phases(config)
+    summary = Summary(config, phases)
     config.pluginmanager.register(summary, "cassette_kit_summary")
     ambient.state(settings.surroundings(config, closed=summary.add))
     config.add_cleanup(ambient.withdraw)
-    config.pluginmanager.register(Phases(config), "cassette_kit_phases")
+    config.pluginmanager.register(phases, "cassette_kit_phases")
     if config.getoption("--cassette-mode") or os.environ.get("CASSETTE_MODE"):
         settings.check_mode()
 

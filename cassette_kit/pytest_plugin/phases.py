@@ -28,21 +28,24 @@ if TYPE_CHECKING:
 
 
 class Phases:
-    """The hooks around a test, its phases, and the set-up of its fixtures."""
+    """The hooks around a test, its phases, and the set-up of its fixtures.
+
+    `item` is the test that runs.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._blocks_network = bool(config.getoption("--cassette-block-network"))
-        self._item: pytest.Item | None = None
+        self.item: pytest.Item | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         bring_forward(item)
-        self._item = item
+        self.item = item
         try:
             with self._network_bar(item):
                 return (yield)
         finally:
-            self._item = None
+            self.item = None
             forget(item)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -70,24 +73,22 @@ class Phases:
         if fixturedef.scope != "function":
             from cassette_kit.pytest_plugin import wide
 
-            with wide.barred(fixturedef, lambda: self._item):
+            with wide.barred(fixturedef, lambda: self.item):
                 return (yield)
-        tape = tape_of(self._item)
-        if tape is None:
+        if tape_of(self.item) is None:
             return (yield)
         from cassette_kit.pytest_plugin import stretches
 
-        with stretches.each_step(fixturedef, partial(stretches.known, tape)):
+        with stretches.each_step(fixturedef, stretches.known_now()):
             return (yield)
 
     def _told(self, item: pytest.Item) -> AbstractContextManager[None]:
         """Let an async test know its tape where it runs."""
-        tape = tape_of(item)
-        if tape is None:
+        if tape_of(item) is None:
             return nullcontext()
         from cassette_kit.pytest_plugin import stretches
 
-        return stretches.each_step_of_test(item, tape)
+        return stretches.each_step_of_test(item)
 
     def _network_bar(self, item: pytest.Item) -> AbstractContextManager[object]:
         if not self._blocks_network or has_cassette(item):

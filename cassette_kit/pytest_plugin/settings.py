@@ -51,14 +51,10 @@ def surroundings(config: pytest.Config, *, closed: Callable[[Any], None]) -> amb
     )
 
 
-def running_test() -> str:
-    """The id of the test that runs, as pytest tells it; empty where none does."""
-    return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
-
-
 def _rerecord(config: pytest.Config) -> str:
     """The command with the id of the test that runs, or else every cassette is recorded anew."""
-    file, *names = running_test().split("::")
+    nodeid, _, _phase = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")
+    file, *names = nodeid.split("::")
     if not names:
         return "pytest --cassette-mode=rewrite"
     path = os.path.relpath(config.rootpath / file, config.invocation_params.dir)

@@ -25,26 +25,19 @@ if TYPE_CHECKING:
 Stretch = Callable[[], AbstractContextManager[None]]
 
 
-def tell(owner: Owner) -> None:
-    """Let the current context have entered `owner`, which is open in another one."""
+def known_now() -> Stretch:
+    """Let the context of a stretch have entered what this one has entered by now."""
     from cassette_kit import ownership
 
-    if owner not in ownership.entered():
-        ownership.arrange((*ownership.entered(), owner))
+    owners = ownership.entered()
 
+    @contextmanager
+    def known() -> Iterator[None]:
+        inside = ownership.entered()
+        ownership.arrange((*inside, *(owner for owner in owners if owner not in inside)))
+        yield
 
-def tell_test_case(item: pytest.Item, owner: Owner) -> None:
-    """`tell` in the context of an async test case of unittest, which is older than the tape."""
-    context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
-    if context is not None:
-        context.run(tell, owner)
-
-
-@contextmanager
-def known(owner: Owner) -> Iterator[None]:
-    """`tell`, as a stretch of async code."""
-    tell(owner)
-    yield
+    return known
 
 
 class Foremost:
@@ -88,14 +81,17 @@ def each_step(fixturedef: pytest.FixtureDef[Any], stretch: Stretch) -> Iterator[
 
 
 @contextmanager
-def each_step_of_test(item: pytest.Item, owner: Owner) -> Iterator[None]:
-    """Let the steps of a test, if it is async, know `owner`."""
-    tell_test_case(item, owner)
+def each_step_of_test(item: pytest.Item) -> Iterator[None]:
+    """Let the steps of a test, if it is async, know the tapes that its fixtures have opened."""
+    known = known_now()
+    context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
+    if context is not None:  # that of unittest's async test cases is older than the tapes
+        context.run(known().__enter__)
     function = getattr(item, "obj", None)
     if not inspect.iscoroutinefunction(function):
         yield
         return
-    item.obj = stepwise(function, functools.partial(known, owner))  # type: ignore[attr-defined]
+    item.obj = stepwise(function, known)  # type: ignore[attr-defined]
     try:
         yield
     finally:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cassette_kit.pytest_plugin import settings
 from cassette_kit.pytest_plugin.items import tape_of
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from cassette_kit.outcome import Outcome
     from cassette_kit.pytest_plugin.orphans import Orphans
+    from cassette_kit.pytest_plugin.phases import Phases
 
 PASSED: pytest.StashKey[bool] = pytest.StashKey()
 SENT = "cassette_kit_outcomes"
@@ -35,8 +35,9 @@ def has_passed(item: pytest.Item) -> bool:
 class Summary:
     """Collects the outcomes of tapes, and reports them when the run ends."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, phases: Phases) -> None:
         self._config = config
+        self._phases = phases
         self._orphans: Orphans | None = None
         self._outcomes: list[dict[str, Any]] = []
         if config.getoption("--cassette-orphans"):
@@ -47,7 +48,8 @@ class Summary:
 
     def add(self, outcome: Outcome) -> None:
         """Take what a tape did."""
-        self._outcomes.append({"test": settings.running_test() or None, **outcome._asdict()})
+        item = self._phases.item
+        self._outcomes.append({"test": item and item.nodeid, **outcome._asdict()})
         if self._orphans is not None:
             self._orphans.use(outcome.cassette)
 
