@@ -176,8 +176,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     result = run(tmp_path / "har.yaml")
     assert (result.exit_code, "HAR file" in result.stdout) == (1, True)
     result = run(tmp_path / "none.yaml")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.endswith("none.yaml: no such file or folder\n")
+    assert (result.exit_code, "none.yaml: no such cassette\n" in result.stdout) == (1, True)
 
 
 def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

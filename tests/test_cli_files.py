@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from tapes import interaction
 import cassette_kit as ck
 from cassette_kit.cli import COMMANDS, main
 from cassette_kit.cli.files import cassettes
+from cassette_kit.store.part import entry, heading, part_path
 
 FOREIGN = b"services:\n  web: {image: nginx}\n"
 
@@ -22,6 +25,14 @@ FOREIGN = b"services:\n  web: {image: nginx}\n"
 def cassette(path: Path) -> Path:
     ck.dump(ck.Cassette((interaction(),)), path)
     return path
+
+
+def journal(path: Path) -> Path:
+    """A recording of two calls that was not accepted."""
+    one, two = interaction(b"1"), interaction(b"2")
+    part = part_path(path)
+    part.write_bytes(heading(path, None, replaces=True) + entry(one, 0) + entry(two, 1))
+    return part
 
 
 def test_files_and_folders(tmp_path: Path) -> None:
@@ -102,15 +113,43 @@ def test_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err == f"{tmp_path}: no cassettes in there\n"
 
 
-def test_nothing_there(tmp_path: Path) -> None:
-    """A path that does not exist is an error, and so is a journal, which holds more documents than
-    a reader of cassettes would see."""
-    with pytest.raises(ck.CassetteError, match=r"/x\.yaml: no such file or folder$"):
-        cassettes([tmp_path / "x.yaml"])
-    part = tmp_path / "x.yaml.part"
-    part.write_bytes(b"")
-    with pytest.raises(ck.CassetteError, match=r"`cassette-kit accept .*/x\.yaml\.part` takes it$"):
-        cassettes([part])
+@pytest.mark.parametrize("command", ["show", "list", "grep x", "check", "scrub", "play"])
+def test_nothing_there(tmp_path: Path, command: str) -> None:
+    """A path that does not exist is told, and keeps no other back."""
+    (word, *others), there = command.split(), cassette(tmp_path / "there.yaml")
+    result = CliRunner().invoke(main, [word, *others, str(tmp_path / "x.yaml"), str(there)])
+    assert result.exit_code == (2 if word == "grep" else 1)
+    assert "x.yaml: no such cassette" in result.output
+    assert re.search(r"there\.yaml|of 2 cassettes|2 cassettes checked", result.output)
+
+
+@pytest.mark.parametrize("command", ["show", "list", "grep -l ''", "diff {0}"])
+def test_a_journal_is_read(tmp_path: Path, command: str) -> None:
+    """Who wonders whether to accept a recording sees all of it: each has a document of its own."""
+    part = journal(tmp_path / "x.yaml")
+    result = CliRunner().invoke(main, [*shlex.split(command.format(part)), str(part)])
+    assert result.exit_code == 0
+    assert ck.load(part) == ck.Cassette((interaction(b"1"), interaction(b"2")))
+    assert re.search(r"2 interactions|x\.yaml\.part|2 same", result.output)
+
+
+@pytest.mark.parametrize("command", ["scrub", "drop {0} 0", "keep {0} 0", "play"])
+def test_a_journal_is_its_recorders(tmp_path: Path, command: str) -> None:
+    """What would change it, or play it, refuses, and says what takes it over."""
+    part = journal(tmp_path / "x.yaml")
+    text = part.read_bytes()
+    words = command.format(part).split()
+    result = CliRunner().invoke(main, words if "{" in command else [*words, str(part)])
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"`cassette-kit accept {part}` takes it\n")
+    assert part.read_bytes() == text
+
+
+def test_the_cassette_of_a_journal_is_checked(tmp_path: Path) -> None:
+    """To name a journal is to name what lies beside it."""
+    part = journal(tmp_path / "x.yaml")
+    result = CliRunner().invoke(main, ["check", str(part)])
+    assert (result.exit_code, "left-over" in result.stdout) == (1, True)
 
 
 def test_what_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -269,7 +269,7 @@ def test_what_an_answer_is_made_of(tmp_path: Path) -> None:
     [
         (["[", "."], "'[' is no regular expression: "),
         (["--path", "model", "x", "."], "bad JSON path, character 1"),
-        (["x", "no-such-file"], "no-such-file: no such file or folder"),
+        (["x", "no-such-file"], "no-such-file: no such cassette"),
     ],
 )
 def test_what_cannot_be_done(arguments: list[str], said: str) -> None:

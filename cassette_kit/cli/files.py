@@ -22,7 +22,13 @@ _CONFLICT = re.compile(rb"\A<<<<<<< [^\n]*\n")
 
 
 class NamedPath(click.Path):
-    """A path, but not the empty one that an unset variable leaves: it means this very folder."""
+    """A path, but not the empty one that an unset variable leaves: it means this very folder.
+
+    Whether it can be read shows when it is: that is no wrong call.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(readable=False, **options)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -35,10 +41,7 @@ def cassettes(paths: Iterable[Path]) -> list[Path]:
 
     The order is that of `paths`, below a folder that of names. Hidden folders are passed over, and
     so are YAML files of a folder that do not begin as a cassette does: stderr tells of them. What
-    cannot be read is among them, folders too, so that whoever reads it tells of it.
-
-    Raises:
-        CassetteError: a path that does not exist, or a `.part` file.
+    is not there or cannot be read is among them, folders too, so that whoever reads it tells of it.
     """
     return list(dict.fromkeys(file for path in paths for file in _named(path)))
 
@@ -50,15 +53,7 @@ def refuse_others(file: Path) -> None:
 
 
 def _named(path: Path) -> list[Path]:
-    if path.is_dir():
-        return _found(path)
-    if not path.exists():
-        raise CassetteError(f"{path}: no such file or folder")
-    if path.suffix == ".part":
-        raise CassetteError(
-            f"{path}: a recording that is not accepted yet; `cassette-kit accept {path}` takes it"
-        )
-    return [path]
+    return _found(path) if path.is_dir() else [path]
 
 
 def _found(folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def load(path: str | os.PathLike[str]) -> Cassette:
-    """Read a cassette file.
+    """Read a cassette file, or what a journal, `<file>.part`, holds so far.
 
     Raises:
         CassetteError: the file is missing or cannot be read.
@@ -32,8 +32,12 @@ def load(path: str | os.PathLike[str]) -> Cassette:
 
 def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
     """Like `load`, but None where there is no file."""
-    data = disk.read(Path(path))
-    return None if data is None else formats.loads(data, origin=shown(Path(path)))
+    from cassette_kit.store import part  # replay reads no journals
+
+    data, origin = disk.read(Path(path)), shown(Path(path))
+    if data is None:
+        return None
+    return part.cassette(data, origin=origin) or formats.loads(data, origin=origin)
 
 
 def open_if_exists(path: str | os.PathLike[str]) -> Opened | None:

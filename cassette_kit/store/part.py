@@ -103,6 +103,23 @@ def waiting(path: Path) -> list[Path]:
     return [_cassette_path(path)]
 
 
+def refuse(path: Path) -> None:
+    """Raise CassetteError for a journal, which nobody but its recorder and `accept` may change."""
+    if path.suffix == _SUFFIX:
+        raise CassetteError(
+            f"{path}: a recording that is not accepted yet; `cassette-kit accept {path}` takes it"
+        )
+
+
+def cassette(data: bytes, *, origin: str) -> Cassette | None:
+    """What a journal's text holds, as a cassette; None for a text that is no journal's.
+
+    Raises:
+        CassetteFormatError: as `parsed`.
+    """
+    return Cassette(parsed(data, origin=origin).interactions) if data.startswith(_TITLE) else None
+
+
 def parsed(data: bytes, *, origin: str) -> Part:
     """A journal's text as what it holds.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
-from cassette_kit.store import disk, load
+from cassette_kit.store import disk, load, part
 from cassette_kit.store.lock import locked
 from cassette_kit.store.read_back import check_reads_back
 
@@ -53,8 +53,9 @@ def revision(path: Path, *, is_dry: bool = False) -> Iterator[Revision]:
 
     Raises:
         LockedError: somebody is recording it.
-        CassetteError: it is not there, or cannot be read.
+        CassetteError: it is not there, is a journal, or cannot be read.
     """
+    part.refuse(path)
     cassette = load(path)  # fails where there is none, before a folder is made for the lock
     if is_dry:
         yield Revision(path, cassette, is_dry)
