@@ -98,6 +98,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("AWS access key id", ("AKIA", "ASIA"), _AWS_ID, "Q3EGVZ7XK2PLMNT4"),
     Shape("AWS Bedrock key", ("ABSK",), r"[A-Za-z0-9+/]{100,}={0,2}", _LOT * 3),
     Shape("Cerebras key", ("csk-",), r"[a-z0-9]{40,}", _HEX * 2),
+    Shape("ElevenLabs key", ("sk_",), r"[0-9a-f]{48}(?![A-Za-z0-9_-])", _HEX + _HEX[:16]),
     Shape("Fireworks key", ("fw_",), r"[A-Za-z0-9]{22,}", _LOT[:24]),
     Shape(
         "GitHub token",
@@ -158,6 +159,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("Stripe key", ("rk_live_", "sk_live_"), r"[A-Za-z0-9]{20,}", _LOT),
     Shape("Tavily key", ("tvly-",), r"(?:dev-|prod-)?[A-Za-z0-9]{20,}", "dev-" + _LOT),
     Shape("Together key", ("tgp_v1_",), r"[A-Za-z0-9_-]{40,}", _LOT * 2),
+    Shape("Voyage key", ("pa-",), r"[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", _LOT + _LOT[:9]),
     Shape("xAI key", ("xai-",), r"[A-Za-z0-9_]{60,}", _LOT * 2),
 )
 """Source: the key formats in the providers' documentation and in the rules of gitleaks and
