@@ -385,6 +385,33 @@ def test_playback_by_events(tmp_path: Path, tab: Tab) -> None:
     assert tab.alarms == []
 
 
+def test_the_table_follows_the_playback(tmp_path: Path, tab: Tab) -> None:
+    """Table, detail and timeline show the event that is played; where it stays, by itself or by the
+    slider, becomes the address, so that the next step goes on from there."""
+    delays = [60, 0, *[100] * 98]
+    page = tab.open(page_of(tmp_path, timed("word " * 100, delays)), "0/events/0")
+    assert tab.texts(".detail h3") == ["Event 0"]
+    page.get_by_label("Speed").select_option("16")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("Played to the end, 100 events").wait_for(state="attached")
+    assert tab.texts(".event.current a") == ["99"]
+    assert tab.texts(".detail h3") == ["Event 99"]
+    assert page.evaluate("location.hash") == "#0/events/99"
+    assert page.locator(".event.current").is_visible()
+    page.keyboard.press("[")
+    page.wait_for_url("**#0/events/98")
+    page.get_by_role("slider", name="Position").press("ArrowLeft")
+    assert tab.texts(".event.current a, .detail h3") == ["97", "Event 97"]
+    assert page.evaluate("location.hash") == "#0/events/97"
+    page.get_by_role("button", name="Play").click()
+    tab.show("0/request")
+    page.get_by_text("Headers").first.wait_for()
+    assert page.evaluate("new Promise(requestAnimationFrame).then(() => location.hash)") == (
+        "#0/request"
+    )
+    assert tab.alarms == []
+
+
 @pytest.mark.parametrize("total", [1000, 1400, 2000, 60_000])
 def test_the_axis_is_not_cut_off(total: int, tmp_path: Path, tab: Tab) -> None:
     """Every label of the axis is seen whole, also one at the very end."""
@@ -440,8 +467,12 @@ def test_search_for_a_status(tmp_path: Path, tab: Tab) -> None:
     page.get_by_role("searchbox").press("Enter")
     page.keyboard.press("Enter")
     page.wait_for_url("**#2")
+    page.wait_for_function(IS_CHOSEN)
     assert chosen(tab) == ("429", True)
     assert tab.alarms == []
+
+
+IS_CHOSEN = "CSS.highlights.get('chosen')?.size === 1"
 
 
 def chosen(tab: Tab) -> tuple[str, bool]:
@@ -480,6 +511,7 @@ def test_a_hit_is_brought_into_sight(
         page.get_by_role("searchbox").press("Enter")
         page.locator(".hit", has_text="message").first.locator("a").click()
         page.wait_for_url(f"**#{place}")
+        page.wait_for_function(IS_CHOSEN)
         assert chosen(tab) == ("needle", True)
         page.locator("main").evaluate("main => { main.scrollTop = 0 }")
     page.keyboard.press("Escape")
@@ -496,7 +528,7 @@ def test_a_hit_in_a_fold(tmp_path: Path, tab: Tab) -> None:
         page.get_by_role("searchbox").fill(wanted)
         page.get_by_role("searchbox").press("Enter")
         page.locator(".hit", has_text=where).first.locator("a").click()
-        page.wait_for_function("CSS.highlights.get('chosen')?.size === 1")
+        page.wait_for_function(IS_CHOSEN)
         assert chosen(tab) == (wanted, True)
     assert tab.alarms == []
 
@@ -562,6 +594,51 @@ def test_print(tmp_path: Path, tab: Tab) -> None:
         assert page.locator(hidden).is_hidden()
     assert page.locator(".answer").is_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('main')).overflowY") == "visible"
+
+
+ON_PAPER = """() => {
+    window.printed = [];
+    for (const name of ["beforeprint", "afterprint"])
+        addEventListener(name, () => printed.push([
+            document.querySelectorAll(".event-rows .event").length,
+            document.querySelector(".unprinted").textContent,
+        ]));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("length", "rows", "said"), [(120, 120, ""), (501, 500, "Not printed: 1 more event.")]
+)
+def test_printed_events(length: int, rows: int, said: str, tmp_path: Path, tab: Tab) -> None:
+    """Paper gets every event, of very many the first and how many more there are, although only
+    those in sight are in the document before and after."""
+    page = tab.open(page_of(tmp_path, timed("word " * length, [5] * length)), "0/events/3")
+    on_screen = tab.count(".event-rows .event")
+    page.evaluate(ON_PAPER)
+    page.pdf(path=tmp_path / "x.pdf")
+    assert on_screen < 60
+    assert page.evaluate("printed") == [[rows, said], [on_screen, ""]]
+    assert tab.texts(".event.current a") == ["3"]
+    assert tab.alarms == []
+
+
+def test_the_shape_of_paper(tmp_path: Path, tab: Tab) -> None:
+    """The timeline, which was drawn for the screen, is as wide as the paper at most, and no event
+    of a printed table is cut off by its frame."""
+    page = tab.open(page_of(tmp_path, timed("word " * 80, [5] * 80)), "0/events")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.locator(".timeline svg").evaluate("picture => picture.setAttribute('width', 5000)")
+    inside = """([outer, inner]) => {
+        const [box, last] = [outer, inner].map(one => {
+            const all = document.querySelectorAll(one);
+            return all[all.length - 1].getBoundingClientRect();
+        });
+        return last.right <= box.right && last.bottom <= box.bottom && last.height > 20;
+    }"""
+    assert page.evaluate(inside, [".timeline", ".timeline svg"])
+    assert page.evaluate(inside, [".table", ".event-rows .event"])
+    assert tab.texts(".event-rows .event a") == [str(place) for place in range(80)]
 
 
 @pytest.mark.parametrize("width", [390, 768])

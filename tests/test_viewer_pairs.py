@@ -155,6 +155,15 @@ def test_definitions_that_a_turn_changes(tmp_path: Path, tab: Tab) -> None:
     assert list(shown) == [[tool("f", "one")], [tool("f", "two")]]
 
 
+def test_marks_on_paper(tmp_path: Path, tab: Tab) -> None:
+    """Browsers print no backgrounds: there a line under the words marks them."""
+    page = two(tab, tmp_path, anthropic(system="one"), anthropic(system="two"))
+    decoration = "getComputedStyle(document.querySelector('mark')).textDecorationLine"
+    assert page.evaluate(decoration) == "none"
+    page.emulate_media(media="print")
+    assert page.evaluate(decoration) == "underline"
+
+
 def test_addresses_side_by_side(tmp_path: Path, tab: Tab) -> None:
     """Where methods or URLs differ, both are told whole, the words that differ marked."""
     two(tab, tmp_path, openai(), openai(f"{OPENAI}?beta=1"))

@@ -29,6 +29,8 @@ const start = () => {
   );
   document.querySelector(".skip").addEventListener("click", skip);
   byId("help-open").addEventListener("click", () => byId("help").showModal());
+  addEventListener("beforeprint", () => shown.view?.print?.(true));
+  addEventListener("afterprint", () => shown.view?.print?.(false));
   listenToKeys(shown, navigation, search);
   follow();
 };

@@ -1,4 +1,5 @@
 const EVENT_ROW = 28;
+const MAX_PRINTED = 500;
 
 /** The stream of an answer: its timeline, its playback, and a table of its events. */
 const streamView = (interaction, at) => {
@@ -7,19 +8,36 @@ const streamView = (interaction, at) => {
   const times = arrivals(interaction);
   const choose = (place) => go({ ...at, view: "events", item: place });
   const timeline = times && new Timeline(interaction, times, choose);
-  const playback = times && new Playback(interaction, times, (ms) => timeline.play(ms));
+  const playback =
+    times &&
+    new Playback(interaction, times, {
+      onMove: (ms) => timeline.play(ms),
+      onEvent: (place) => place !== shown && show(place),
+      onRest: (item) => history.replaceState(null, "", href({ ...at, view: "events", item })),
+    });
   const table = eventTable(interaction, times, at);
+  const unprinted = el("p", { class: "unprinted" });
   const detail = el("section", { class: "detail", "aria-label": "Event" });
-  const select = (place) => {
-    const chosen = events[place] ? place : null;
+  let shown = null;
+  const show = (chosen) => {
+    shown = chosen;
     table.select(chosen);
     timeline?.select(chosen);
-    if (chosen !== null) playback?.seek(times[chosen]);
     detail.replaceChildren(
       ...(chosen === null
         ? [note("Choose an event in the table, or on the timeline.")]
         : eventDetail(events, chosen, times, choose)),
     );
+  };
+  const select = (place) => {
+    const chosen = events[place] ? place : null;
+    show(chosen);
+    if (chosen !== null) playback?.seek(times[chosen]);
+  };
+  const print = (isOn) => {
+    const left = events.length - MAX_PRINTED;
+    table.print(isOn ? MAX_PRINTED : 0);
+    unprinted.textContent = isOn && left > 0 ? `Not printed: ${counted(left, "more event")}.` : "";
   };
   const ready = () => {
     table.fill(events.length);
@@ -46,11 +64,12 @@ const streamView = (interaction, at) => {
         },
         eventHead(times),
         table.box,
+        unprinted,
       ),
       detail,
     ),
   );
-  return { node, select, ready, play: () => playback?.flip() };
+  return { node, select, ready, print, play: () => playback?.flip() };
 };
 
 const timing = ({ timing, events }) =>

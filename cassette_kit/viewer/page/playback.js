@@ -1,12 +1,17 @@
 const SPEEDS = [0.25, 1, 2, 4, 16];
 const STEPS = 1000;
 
-/** The answer as it came: a slider, a speed, and the text that had come by then. */
+/**
+ * The answer as it came: a slider, a speed, and the text that had come by then.
+ *
+ * `onMove(ms)` is told each position, `onEvent(place)` the event that was played, null before the
+ * first, and `onRest(place)` the one at which it stays; null when it begins to play.
+ */
 class Playback {
-  constructor(interaction, times, onMove) {
+  constructor(interaction, times, { onMove, onEvent, onRest }) {
     this.total = interaction.timing.total_ms;
     this.times = times;
-    this.onMove = onMove;
+    Object.assign(this, { onMove, onEvent, onRest });
     this.ends = textEnds(interaction.events);
     this.text = interaction.events.map((event) => event[2]).join("");
     this.at = this.total;
@@ -17,7 +22,11 @@ class Playback {
       max: STEPS,
       value: STEPS,
       "aria-label": "Position",
-      input: () => this.seek((this.slider.value / STEPS) * this.total),
+      input: () => {
+        this.keepRoom();
+        this.play((this.slider.value / STEPS) * this.total);
+      },
+      change: () => this.onRest(this.place),
       keydown: (event) => this.onKey(event),
     });
     this.speed = el(
@@ -58,13 +67,14 @@ class Playback {
 
   start() {
     this.keepRoom();
+    this.onRest(null);
     if (this.at >= this.total) this.show(0);
     this.toggle.textContent = "Pause";
     announce(`Playing at ×${this.speed.value}`);
     let last = performance.now();
     const step = (now) => {
       if (!this.view.isConnected) return this.stop("");
-      this.show(Math.min(this.total, this.at + (now - last) * Number(this.speed.value)));
+      this.play(Math.min(this.total, this.at + (now - last) * Number(this.speed.value)));
       last = now;
       if (this.at >= this.total)
         return this.stop(`Played to the end, ${counted(this.times.length, "event")}`);
@@ -77,12 +87,25 @@ class Playback {
     cancelAnimationFrame(this.frame);
     this.frame = undefined;
     this.toggle.textContent = "Play";
+    if (this.view.isConnected) this.onRest(this.place);
     announce(text);
   }
 
   seek(at) {
     this.keepRoom();
     this.show(at);
+  }
+
+  /** To a position, and the events along to it. */
+  play(at) {
+    this.show(at);
+    this.onEvent(this.place);
+  }
+
+  /** The last event that had come by now; null before the first. */
+  get place() {
+    const place = lastBefore(this.times, this.at);
+    return place < 0 ? null : place;
   }
 
   /** Arrow keys go to the next event, or to the one before; none is passed over. */
@@ -92,17 +115,19 @@ class Playback {
     event.preventDefault();
     let place = lastBefore(this.times, this.at) + Math.max(by, 0);
     if (by < 0) while (this.times[place] >= this.at) place -= 1;
-    this.seek(this.times[Math.min(place, this.times.length - 1)] ?? 0);
+    this.keepRoom();
+    this.play(this.times[Math.min(place, this.times.length - 1)] ?? 0);
+    this.onRest(this.place);
   }
 
   show(at) {
     this.at = at;
-    const place = lastBefore(this.times, at);
-    const said = `${span(at)} of ${span(this.total)}, event ${place < 0 ? "–" : place}`;
+    const { place } = this;
+    const said = `${span(at)} of ${span(this.total)}, event ${place ?? "–"}`;
     this.slider.value = this.total ? (at / this.total) * STEPS : STEPS;
     this.slider.setAttribute("aria-valuetext", said);
     this.clock.textContent = said;
-    this.write(place < 0 ? 0 : this.ends[place]);
+    this.write(place === null ? 0 : this.ends[place]);
     this.onMove(at);
   }
 

@@ -11,6 +11,7 @@ class Rows {
     this.length = 0;
     this.active = 0;
     this.current = null;
+    this.onPaper = 0;
     this.made = new Map();
     this.room = el("div", { class: "rows-room", ...roomAttributes });
     this.box = el("div", { class: "rows", ...attributes }, this.room);
@@ -32,14 +33,25 @@ class Rows {
     this.made.clear();
   }
 
+  /** Make the first so many rows, in sight or not, for paper; with 0 those in sight again. */
+  print(most) {
+    this.onPaper = Math.min(most, this.length);
+    this.draw();
+  }
+
   draw() {
-    const first = Math.max(0, Math.floor(this.box.scrollTop / this.height) - 5);
-    const last = Math.min(this.length, first + Math.ceil(this.box.clientHeight / this.height) + 10);
+    const [first, last] = this.onPaper ? [0, this.onPaper] : this.inSight();
     for (const [place, row] of this.made) {
       const isWanted = (place >= first && place < last) || row.contains(document.activeElement);
       if (!isWanted) this.drop(place, row);
     }
     for (let place = first; place < last; place++) if (!this.made.has(place)) this.add(place);
+  }
+
+  inSight() {
+    const first = Math.max(0, Math.floor(this.box.scrollTop / this.height) - 5);
+    const more = Math.ceil(this.box.clientHeight / this.height) + 10;
+    return [first, Math.min(this.length, first + more)];
   }
 
   drop(place, row) {
