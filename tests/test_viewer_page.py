@@ -399,7 +399,7 @@ def test_the_table_follows_the_playback(tmp_path: Path, tab: Tab) -> None:
     assert page.evaluate("location.hash") == "#0/events/99"
     assert page.locator(".event.current").is_visible()
     page.keyboard.press("[")
-    page.wait_for_url("**#0/events/98")
+    page.locator(".detail h3", has_text="Event 98").wait_for()
     page.get_by_role("slider", name="Position").press("ArrowLeft")
     assert tab.texts(".event.current a, .detail h3") == ["97", "Event 97"]
     assert page.evaluate("location.hash") == "#0/events/97"

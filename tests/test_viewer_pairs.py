@@ -122,6 +122,7 @@ def test_where_to_look(name: str, view: str, tmp_path: Path, tab: Tab) -> None:
     assert tab.texts(".pair > .note") == [hint]
     page.get_by_role("link", name="B #0", exact=True).click()
     page.wait_for_url(f"**#b/0/{view}")
+    page.locator(".wire pre").wait_for()
     bodies = [getattr(one, view).body.decode() for one in (left, right)]
     assert "".join(tab.texts(".wire pre").pop().split()) == "".join(bodies[1].split()) != bodies[0]
 
@@ -183,6 +184,7 @@ def test_speakers(tmp_path: Path, tab: Tab) -> None:
     assert tab.texts(".hit b") == ["A #0 message 0", "A #0 request body"]
     page.locator(".hit a").first.click()
     page.wait_for_url("**#a/0/messages/0")
+    page.wait_for_function("CSS.highlights.get('chosen')?.size === 1")
     assert page.evaluate("[...CSS.highlights.get('chosen')].join()") == "critic"
     assert tab.alarms == []
 
