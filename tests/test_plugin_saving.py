@@ -152,12 +152,17 @@ def test_the_last_word_on_a_test(
     pytester.makeconftest("""
         import pytest
 
-        @pytest.hookimpl(hookwrapper=True)
-        def pytest_runtest_makereport(item, call):
-            outcome = yield
-            report = outcome.get_result()
-            if report.failed:
-                report.outcome = "passed"
+        class Again:
+            @pytest.hookimpl(hookwrapper=True)
+            def pytest_runtest_makereport(self, item, call):
+                outcome = yield
+                report = outcome.get_result()
+                if report.failed:
+                    report.outcome = "passed"
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_configure(config):
+            config.pluginmanager.register(Again())
     """)
     source = """
     @pytest.mark.cassette("c")
