@@ -35,7 +35,8 @@ def compared(before: Side, after: Side, *, show: Collection[Aspect]) -> Pair:
     return Pair(before.place, after.place, tuple(told), hidden)
 
 
-def _request(before: Side, after: Side) -> Iterator[Found]:
+def request_changes(before: Side, after: Side) -> Iterator[Found]:
+    """What changed of method, URL and body."""
     ours, theirs = before.request, after.request
     if before.asked == after.asked:
         return
@@ -79,7 +80,7 @@ def times(response: Response) -> dict[str, float]:
 
 
 SECTIONS: Sequence[Callable[[Side, Side], Iterator[Found]]] = (
-    _request,
+    request_changes,
     answer_changes,
     _headers,
     _times,

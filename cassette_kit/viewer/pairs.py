@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cassette_kit.comparison.answers import answer_changes
+from cassette_kit.comparison.changes import request_changes
 from cassette_kit.comparison.pairing import couples
 from cassette_kit.comparison.sides import sides
 
@@ -46,9 +47,8 @@ def _pair(left: Side, right: Side) -> Pair:
     return Pair(
         left.place,
         right.place,
-        same_request=left.asked_without_ids == right.asked_without_ids,
-        same_answer=not any(
-            change.section == "answer" and aspect is None
-            for change, aspect in answer_changes(left, right)
+        same_request=all(hidden for _, hidden in request_changes(left, right)),
+        same_answer=all(
+            hidden or change.section != "answer" for change, hidden in answer_changes(left, right)
         ),
     )
