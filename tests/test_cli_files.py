@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import re
@@ -143,6 +144,35 @@ def test_a_journal_is_its_recorders(tmp_path: Path, command: str) -> None:
     assert result.exit_code == 1
     assert result.stderr.endswith(f"`cassette-kit accept {part}` takes it\n")
     assert part.read_bytes() == text
+
+
+@pytest.mark.parametrize("command", ["check --fix", "scrub", "play"])
+def test_a_journal_under_another_name(tmp_path: Path, command: str) -> None:
+    """What a file is, is told by its content: through a link the recording itself would change."""
+    part, link = journal(tmp_path / "x.yaml"), tmp_path / "link.yaml"
+    link.symlink_to(part.name)
+    text = part.read_bytes()
+    assert CliRunner().invoke(main, [*command.split(), str(link)]).exit_code == 1
+    assert part.read_bytes() == text
+    with pytest.raises(ck.CassetteError, match="not accepted yet"):
+        ck.use_cassette(link, mode="replay").__enter__()
+
+
+def test_a_journal_that_an_editor_has_saved(tmp_path: Path) -> None:
+    """A byte order mark hides none of its recordings, and git sees all of them."""
+    part = journal(tmp_path / "x.yaml")
+    part.write_bytes(codecs.BOM_UTF8 + part.read_bytes())
+    assert len(ck.load(part).interactions) == 2
+    assert CliRunner().invoke(main, ["textconv", str(part)]).stdout.count("POST ") == 2
+    assert CliRunner().invoke(main, ["accept", str(part)]).exit_code == 0
+    assert len(ck.load(tmp_path / "x.yaml").interactions) == 2
+
+
+@pytest.mark.parametrize("command", ["check", "accept", "show"])
+def test_a_file_with_no_name_but_its_suffix(tmp_path: Path, command: str) -> None:
+    """A file called `.part` is missing like any other."""
+    result = CliRunner().invoke(main, [command, str(tmp_path / ".part")])
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
 
 
 def test_the_cassette_of_a_journal_is_checked(tmp_path: Path) -> None:

@@ -173,3 +173,30 @@ def test_the_last_word_on_a_test(
     run(pytester, provider, source, "--cassette-mode=rewrite").assert_outcomes(passed=1)
     assert [one.request.json() for one in ck.load(cassette).interactions] == ["one"]
     assert not cassette.with_name("c.yaml.part").exists()
+
+
+@pytest.mark.parametrize(
+    ("ending", "saves"),
+    [
+        ("", True),
+        ("os.kill(os.getpid(), signal.SIGINT); time.sleep(10)", False),
+        ("pytest.exit('enough')", False),
+        ("with subtests.test('b'): assert False", False),
+    ],
+)
+def test_subtests(
+    pytester: pytest.Pytester, provider: Provider, cassette: Path, ending: str, saves: bool
+) -> None:
+    """A subtest that passed is no test that did, and one that failed is a failed test."""
+    before = cassette.read_bytes()
+    source = f"""
+    @pytest.mark.cassette("c")
+    def test(subtests):
+        ask("one")
+        with subtests.test("a"): pass
+        {ending}
+        with subtests.test("c"): pass
+    """
+    run(pytester, provider, source, "--cassette-mode=rewrite")
+    assert (cassette.read_bytes() != before) == saves
+    assert cassette.with_name("c.yaml.part").exists() != saves

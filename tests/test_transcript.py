@@ -253,6 +253,22 @@ def test_what_defines_the_tools() -> None:
     assert not [line for line in whole if "sha256" in line]
 
 
+def test_functions_of_old_beside_tools() -> None:
+    """Whatever defines a tool can change."""
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    both = [chat(said("user", "Hi"), tools=tools, functions=[{"name": name}]) for name in "ab"]
+    assert "(1 message as before)" in lines(*both)
+
+
+def test_a_name_that_an_answer_has() -> None:
+    """Clients send an answer back without the name that its provider gave to the assistant."""
+    reply = {"choices": [{"message": said("assistant", "Hello!", name="Bot")}]}
+    body = json.dumps({"model": "m", "messages": [said("user", "Hi")]}).encode()
+    one = interaction(body, json.dumps(reply).encode(), url=CHAT)
+    again = chat(said("user", "Hi"), said("assistant", "Hello!"), said("user", "Bye"))
+    assert "(settings and 2 messages as before)" in lines(one, again)
+
+
 def test_who_speaks() -> None:
     """A role that APIs do not share, and a name, stand beside the role that it comes down to."""
     found = lines(

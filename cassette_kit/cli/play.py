@@ -50,9 +50,7 @@ def play(ctx: click.Context, paths: tuple[Path, ...], pace: str) -> None:
 
 def _play(path: Path, options: Options) -> None:
     from cassette_kit.cli.playing import played
-    from cassette_kit.store import part
 
-    part.refuse(path)
     if not path.exists():  # a tape without a file is an empty one
         raise CassetteError(f"{path}: no such cassette")
     name = output.shown(path)

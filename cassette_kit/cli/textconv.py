@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cassette_kit.cli import files
-from cassette_kit.errors import CassetteFormatError
+from cassette_kit.errors import CassetteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +36,11 @@ def textconv(file: Path) -> None:
 
 def _converted(data: bytes) -> bytes:
     from cassette_kit import formats
+    from cassette_kit.store import part
 
     try:
-        cassette = formats.loads(data)
-    except CassetteFormatError:
+        cassette = part.cassette(data, origin="") or formats.loads(data)
+    except CassetteError:
         return data
     return "".join(f"{line}\n" for line in _lines(cassette)).encode()
 

@@ -92,6 +92,8 @@ def _alone(
             yield _heading(f"{sign} #{number} {word}:", interaction)
             yield from _shortened(side_lines(sign, dropwhile(operator.not_, told[1:])))
             yield ()
+        else:
+            heard.above = None
 
 
 def _shortened(lines: Iterable[Line]) -> Iterator[Line]:

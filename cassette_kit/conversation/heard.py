@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class Heard:
     """What the exchanges so far have said; they are numbered from 0.
 
-    Messages count as heard where all before them were, in the same order.
+    Messages count as heard where all before them were, in the same order. `above` is the exchange
+    that a reader sees right above; who does not show the last one sets it to None.
     """
 
     def __init__(self) -> None:
-        self.exchanges = 0
+        self.above: int | None = None
+        self._count = 0
         self._turns: dict[bytes, int] = {}
         self._settings: dict[tuple[Hashable, ...], int] = {}
 
@@ -49,18 +51,20 @@ class Heard:
         """Remember an exchange: its question, and its question with each of its answers."""
         asked = said.asked.messages
         turns = [*_turns(asked), *(_turns((*asked, one))[-1] for one in said.answered.messages)]
-        self._turns.update(dict.fromkeys(turns, self.exchanges))
-        self._settings[tuple(settings)] = self.exchanges
-        self.exchanges += 1
+        self._turns.update(dict.fromkeys(turns, self._count))
+        self._settings[tuple(settings)] = self._count
+        self.above = self._count
+        self._count += 1
 
 
 def sense(message: Message) -> bytes:
     """A digest of what a message says: equal for messages that say the same.
 
-    Ids do not count, nor do thinking, which many clients leave out when they send an answer back,
-    empty texts, and the layout of arguments.
+    Ids do not count, nor do thinking and an assistant's name, which many clients leave out when
+    they send an answer back, empty texts, and the layout of arguments.
     """
-    return _sha256(json.dumps([message.role, message.called, *_senses(message.parts)]).encode())
+    called = "" if message.role == "assistant" else message.called
+    return _sha256(json.dumps([message.role, called, *_senses(message.parts)]).encode())
 
 
 def _senses(parts: Iterable[Part]) -> Iterator[object]:

@@ -56,8 +56,13 @@ def asked(request: Json) -> Asked:
         tuple(message(said) for said in mappings(request.get("messages"))),
         tool_names(request.get("tools")) or tool_names(request.get("functions")),
         other_fields(request, "model", "messages", "tools", "functions"),
-        definitions=request.get("tools") or request.get("functions"),
+        definitions=_definitions(request),
     )
+
+
+def _definitions(request: Json) -> Any:
+    given = [request[name] for name in ("tools", "functions") if name in request]
+    return given[0] if len(given) == 1 else given or None
 
 
 def answered(answer: Json) -> Answered:

@@ -74,7 +74,7 @@ def transcript(
     heard = heard or Heard()
     known, told_in = heard.messages(said.asked.messages)
     set_in = heard.settings(settings) if settings else None
-    references = _references(heard.exchanges, settings=set_in, messages=(known, told_in))
+    references = _references(heard.above, settings=set_in, messages=(known, told_in))
     heard.add(said, settings)
     yield heading(interaction.request)
     yield from settings if set_in is None else ()
@@ -114,15 +114,17 @@ def answer(said: Exchange, response: Response) -> Iterator[Line]:
     yield from _end(answered.finish, answered.usage, response)
 
 
-def _references(number: int, *, settings: int | None, messages: tuple[int, int | None]) -> str:
-    """What is left out of exchange `number`, and which exchange had it: "before" is the last."""
+def _references(
+    above: int | None, *, settings: int | None, messages: tuple[int, int | None]
+) -> str:
+    """What is left out, and which exchange had it: "before" is the one that stands above."""
     count, told_in = messages
     found: dict[int, list[str]] = {}
     for what, place in (("settings", settings), (counted(count, "message"), told_in)):
         if place is not None:
             found.setdefault(place, []).append(what)
     return ", ".join(
-        f"{' and '.join(what)} {'as before' if place == number - 1 else f'as in #{place}'}"
+        f"{' and '.join(what)} {'as before' if place == above else f'as in #{place}'}"
         for place, what in found.items()
     )
 

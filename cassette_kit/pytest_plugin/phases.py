@@ -20,6 +20,7 @@ from cassette_kit.pytest_plugin.items import (
     raise_bar,
     tape_of,
 )
+from cassette_kit.pytest_plugin.summary import PASSED
 from cassette_kit.pytest_plugin.surfacing import surfacing
 
 if TYPE_CHECKING:
@@ -56,8 +57,12 @@ class Phases:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         __tracebackhide__ = True
-        with self._told(item):
-            return (yield from surfacing(item, partial(_check_unplayed, item)))
+        try:
+            with self._told(item):
+                return (yield from surfacing(item, partial(_check_unplayed, item)))
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            item.stash[PASSED] = False  # a subtest may have passed
+            raise
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:

@@ -68,8 +68,10 @@ class Summary:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.when != "teardown":
-            item.stash[PASSED] = report.when == "call" and report.passed
+        if report.when == "setup" and PASSED in item.stash:  # the test is tried again
+            del item.stash[PASSED]
+        elif report.when == "call":  # subtests have reports of their own
+            item.stash[PASSED] = item.stash.get(PASSED, True) and report.passed
         if not report.passed:
             tape = tape_of(item)
             if tape is not None and tape.recorded:

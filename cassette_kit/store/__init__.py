@@ -41,9 +41,15 @@ def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
 
 
 def open_if_exists(path: str | os.PathLike[str]) -> Opened | None:
-    """The same for replay: refuses what `load` refuses, and builds responses when asked."""
+    """The same for replay: refuses journals, too, and builds responses when asked."""
     data = disk.read(Path(path))
-    return None if data is None else formats.opened(data, origin=shown(Path(path)))
+    if data is None:
+        return None
+    if b"#" in data[:4]:
+        from cassette_kit.store import part  # few files begin with a comment
+
+        part.refuse(Path(path), data)
+    return formats.opened(data, origin=shown(Path(path)))
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:

@@ -7,6 +7,7 @@ full disk cut off is not closed. Lines may be edited by hand; nothing counts byt
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 import re
@@ -103,9 +104,10 @@ def waiting(path: Path) -> list[Path]:
     return [_cassette_path(path)]
 
 
-def refuse(path: Path) -> None:
-    """Raise CassetteError for a journal, which nobody but its recorder and `accept` may change."""
-    if path.suffix == _SUFFIX:
+def refuse(path: Path, data: bytes) -> None:
+    """Raise CassetteError for a journal, of which replay would see the first document alone, and
+    which nobody but its recorder and `accept` may change."""
+    if _is_journal(data):
         raise CassetteError(
             f"{path}: a recording that is not accepted yet; `cassette-kit accept {path}` takes it"
         )
@@ -115,9 +117,9 @@ def cassette(data: bytes, *, origin: str) -> Cassette | None:
     """What a journal's text holds, as a cassette; None for a text that is no journal's.
 
     Raises:
-        CassetteFormatError: as `parsed`.
+        CassetteError: as `parsed`.
     """
-    return Cassette(parsed(data, origin=origin).interactions) if data.startswith(_TITLE) else None
+    return Cassette(parsed(data, origin=origin).interactions) if _is_journal(data) else None
 
 
 def parsed(data: bytes, *, origin: str) -> Part:
@@ -128,7 +130,7 @@ def parsed(data: bytes, *, origin: str) -> Part:
         CassetteFormatError: an interaction is whole and cannot be read, as after a bad edit.
     """
     base = _BASE.search(data)
-    if not data.startswith(_TITLE) or base is None:
+    if not _is_journal(data) or base is None:
         raise CassetteError(f"{origin}: not a recording of cassette_kit")
     found: dict[int, tuple[Interaction, ...]] = {}
     torn = 0
@@ -144,7 +146,11 @@ def parsed(data: bytes, *, origin: str) -> Part:
 
 
 def _cassette_path(path: Path) -> Path:
-    return path.with_name(path.name.removesuffix(_SUFFIX))
+    return path.with_suffix("") if path.suffix == _SUFFIX else path
+
+
+def _is_journal(data: bytes) -> bool:
+    return data.removeprefix(codecs.BOM_UTF8).startswith(_TITLE)
 
 
 def _is_ours(file: Path) -> bool:

@@ -55,7 +55,7 @@ def revision(path: Path, *, is_dry: bool = False) -> Iterator[Revision]:
         LockedError: somebody is recording it.
         CassetteError: it is not there, is a journal, or cannot be read.
     """
-    part.refuse(path)
+    part.refuse(path, disk.read(path) or b"")
     cassette = load(path)  # fails where there is none, before a folder is made for the lock
     if is_dry:
         yield Revision(path, cassette, is_dry)
