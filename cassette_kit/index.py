@@ -84,16 +84,16 @@ class Index:
 
     def _queue(self, live: Request) -> _Queue:
         letters = _letters(live)
-        if letters in self._known:
-            return self._known[letters]
+        if (known := self._known.get(letters)) is not None:
+            return known
         seen = self._view(live)
         group = _key(self._cheap, seen)
         if group not in self._groups:
             return _NOTHING
         if group not in self._sorted:
             self._sorted[group] = self._sort(self._groups[group])
-            if letters in self._known:
-                return self._known[letters]
+            if (known := self._known.get(letters)) is not None:
+                return known
         return self._sorted[group].get(_key(self._costly, seen), _NOTHING)
 
     def _sort(self, numbers: list[int]) -> dict[Hashable, _Queue]:

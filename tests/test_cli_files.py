@@ -164,7 +164,7 @@ def test_a_journal_that_an_editor_has_saved(tmp_path: Path) -> None:
     part.write_bytes(codecs.BOM_UTF8 + part.read_bytes())
     assert len(ck.load(part).interactions) == 2
     assert CliRunner().invoke(main, ["textconv", str(part)]).stdout.count("POST ") == 2
-    assert CliRunner().invoke(main, ["accept", str(part)]).exit_code == 0
+    assert CliRunner().invoke(main, ["accept", str(tmp_path)]).exit_code == 0
     assert len(ck.load(tmp_path / "x.yaml").interactions) == 2
 
 

@@ -113,10 +113,10 @@ def test_nothing_there(tmp_path: Path) -> None:
     """A missing file is an error for `load`, and None where it may be missing."""
     with pytest.raises(ck.CassetteError, match=r"x\.yaml: no such cassette"):
         ck.load(tmp_path / "x.yaml")
-    assert store.load_if_exists(tmp_path / "no" / "x.yaml") is None
+    assert store.open_if_exists(tmp_path / "no" / "x.yaml") is None
 
 
-@pytest.mark.parametrize("load", [ck.load, store.load_if_exists])
+@pytest.mark.parametrize("load", [ck.load, store.open_if_exists])
 def test_what_cannot_be_read_is_not_missing(tmp_path: Path, load: Any) -> None:
     """A folder, a path through a file, a loop of links and a name too long are errors, for a
     recording would go into their place."""
@@ -134,7 +134,7 @@ def test_no_permission_to_read(unprivileged: Path) -> None:
     ck.dump(CASSETTE, path)
     path.chmod(0)
     with pytest.raises(ck.CassetteError, match=r"x\.yaml: cannot be read: Permission denied"):
-        store.load_if_exists(path)
+        store.open_if_exists(path)
     with pytest.raises(ck.CassetteSaveError, match=r"x\.yaml: not written: Permission denied"):
         ck.dump(OTHER, path)
     path.chmod(0o600)

@@ -72,11 +72,17 @@ def ends_in_error(body: bytes, content_type: str) -> bool:
         frame = frame_of(units[-1]) if units else None
         return frame is not None and not _is_event(frame)
     end = b"".join(units)
-    names = [event.event for event in chunking.sse_events(end) if event.data.strip() != _DONE]
     texts = [text for text in stream_texts(end, content_type) if text.strip() != _DONE]
     value = json_or_broken(texts[-1]) if texts else None
-    is_error = _has_failed(value) or (_is_error(value) and "jsonrpc" not in value)
-    return is_error or (kind == "sse" and names[-1:] == ["error"])
+    if _has_failed(value) or (_is_error(value) and "jsonrpc" not in value):
+        return True
+    return kind == "sse" and _last_name(end) == "error"
+
+
+def _last_name(events: bytes) -> str:
+    """What the last event calls itself, `[DONE]` aside."""
+    names = [event.event for event in chunking.sse_events(events) if event.data.strip() != _DONE]
+    return names[-1] if names else ""
 
 
 def broken_event(body: bytes, content_type: str) -> tuple[int, str] | None:

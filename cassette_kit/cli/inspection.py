@@ -90,12 +90,11 @@ def _journal(file: Path) -> Subject:
 
 def named(paths: Sequence[Path]) -> list[Path]:
     """The cassettes that the paths name, or that have a journal which they name or hold."""
-    from cassette_kit.store.part import waiting
+    from cassette_kit.store.part import cassette_path, waiting
 
-    folders = [path for path in paths if path.is_dir()]
-    named = (path if path in folders else waiting(path)[0] for path in paths)
-    left = (file for folder in folders for file in waiting(folder))
-    return list(dict.fromkeys([*files.cassettes(named), *left]))
+    meant = (path if path.is_dir() else cassette_path(path) for path in paths)
+    left = (file for path in paths if path.is_dir() for file in waiting(path))
+    return list(dict.fromkeys([*files.cassettes(meant), *left]))
 
 
 def _rewrite(file: Path) -> None:

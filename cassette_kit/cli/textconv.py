@@ -35,11 +35,10 @@ def textconv(file: Path) -> None:
 
 
 def _converted(data: bytes) -> bytes:
-    from cassette_kit import formats
     from cassette_kit.store import part
 
     try:
-        cassette = part.cassette(data, origin="") or formats.loads(data)
+        cassette = part.loads(data, origin="")
     except CassetteError:
         return data
     return "".join(f"{line}\n" for line in _lines(cassette)).encode()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cassette_kit.conversation import exchange
 from cassette_kit.conversation.exchange import Media, Text, Thinking, ToolCall, ToolResult
+from cassette_kit.conversation.fields import json_text
 from cassette_kit.conversation.heard import Heard
 from cassette_kit.conversation.printable import (
     laid_out,
@@ -132,8 +133,8 @@ def _references(
 def _settings(asked: Asked, *, is_whole: bool) -> Iterator[Line]:
     named = [("model", asked.model), ("tools", ", ".join(asked.tools))]
     if asked.definitions:
-        text = json.dumps(asked.definitions, ensure_ascii=False)
-        named.append(("definitions", laid_out(text) if is_whole else _digest(asked.definitions)))
+        told = laid_out(json_text(asked.definitions)) if is_whole else _digest(asked.definitions)
+        named.append(("definitions", told))
     for name, value in (*named, *asked.settings):
         if value != "":
             text = value if isinstance(value, str) else _json(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from cassette_kit.formats.opening import Opened
     from cassette_kit.model import Cassette
+
+JOURNAL_TITLE = b"# Recorded by cassette_kit, not accepted yet; `cassette-kit accept` does that: "
+"""How the first line of a journal begins. A reader of cassettes would see its first recording."""
 
 _HEAD_BYTES = 4096
 Result_co = TypeVar("Result_co", covariant=True)
@@ -43,7 +47,8 @@ def loads(data: bytes, *, origin: str = "<bytes>") -> Cassette:
     """Read a cassette; `origin` names the file in errors.
 
     Raises:
-        CassetteFormatError: no format that is supported, or a file that its format forbids.
+        CassetteFormatError: no format that is supported, a journal, or a file that its format
+            forbids.
     """
     return _format_of(data, origin).loads(data, origin=origin)
 
@@ -55,6 +60,11 @@ def opened(data: bytes, *, origin: str) -> Opened:
         CassetteFormatError: as `loads` does.
     """
     return _format_of(data, origin).opened(data, origin=origin)
+
+
+def is_journal(data: bytes) -> bool:
+    """Whether a text is that of `<file>.part`, which holds a document for each recording."""
+    return data.removeprefix(codecs.BOM_UTF8).startswith(JOURNAL_TITLE)
 
 
 def dumps(cassette: Cassette) -> bytes:
@@ -73,5 +83,8 @@ def _format_of(data: bytes, origin: str) -> Format:
     named = foreign_format(head)
     if named is not None:
         reason = f"this is {named}, expected a version-2 cassette; delete it and record it again"
+        raise CassetteFormatError(reason, origin=origin, line=1)
+    if is_journal(head):
+        reason = f"a recording that is not accepted yet; `cassette-kit accept {origin}` takes it"
         raise CassetteFormatError(reason, origin=origin, line=1)
     return next((row for row in FORMATS.values() if row.sniff(head)), _DEFAULT)

@@ -13,6 +13,7 @@ from cassette_kit.errors import CassetteError
 from cassette_kit.store import disk
 
 if TYPE_CHECKING:
+    from cassette_kit.formats import Reads
     from cassette_kit.formats.opening import Opened
     from cassette_kit.model import Cassette
 
@@ -24,32 +25,32 @@ def load(path: str | os.PathLike[str]) -> Cassette:
         CassetteError: the file is missing or cannot be read.
         CassetteFormatError: it is not a readable version-2 cassette; names line and key.
     """
-    cassette = load_if_exists(path)
-    if cassette is None:
-        raise CassetteError(f"{os.fspath(path)}: no such cassette")
-    return cassette
-
-
-def load_if_exists(path: str | os.PathLike[str]) -> Cassette | None:
-    """Like `load`, but None where there is no file."""
     from cassette_kit.store import part  # replay reads no journals
 
-    data, origin = disk.read(Path(path)), shown(Path(path))
+    return read(Path(path), part.loads)
+
+
+def read(path: Path, loads: Reads[Cassette]) -> Cassette:
+    """Read a file with `loads`, which raises what it is asked to refuse.
+
+    Raises:
+        CassetteError: the file is missing or cannot be read.
+    """
+    data = disk.read(path)
     if data is None:
-        return None
-    return part.cassette(data, origin=origin) or formats.loads(data, origin=origin)
+        raise CassetteError(f"{path}: no such cassette")
+    return loads(data, origin=shown(path))
 
 
 def open_if_exists(path: str | os.PathLike[str]) -> Opened | None:
-    """The same for replay: refuses journals, too, and builds responses when asked."""
-    data = disk.read(Path(path))
-    if data is None:
-        return None
-    if b"#" in data[:4]:
-        from cassette_kit.store import part  # few files begin with a comment
+    """A cassette for replay, which builds responses when asked; None where there is no file.
 
-        part.refuse(Path(path), data)
-    return formats.opened(data, origin=shown(Path(path)))
+    Raises:
+        CassetteError: the file cannot be read.
+        CassetteFormatError: it is not a readable version-2 cassette, or a journal.
+    """
+    data = disk.read(Path(path))
+    return None if data is None else formats.opened(data, origin=shown(Path(path)))
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:

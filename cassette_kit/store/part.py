@@ -7,7 +7,6 @@ full disk cut off is not closed. Lines may be edited by hand; nothing counts byt
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 import re
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from cassette_kit import formats
 from cassette_kit.errors import CassetteError
+from cassette_kit.formats import JOURNAL_TITLE
 from cassette_kit.model import Cassette
 from cassette_kit.store import disk
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cassette_kit.model import Interaction
 
 _SUFFIX = ".part"
-_TITLE = b"# Recorded by cassette_kit, not accepted yet; `cassette-kit accept` does that: "
+_HEAD_BYTES = 256
 _BASE = re.compile(rb"^# (replaces|appends to) ([0-9a-f]{64}|nothing)\r?\n", re.MULTILINE)
 _OPENING = re.compile(rb"^# place (\d{1,9})\r?\n", re.MULTILINE)
 _CLOSING = b"# end of place %s"
@@ -55,7 +55,7 @@ def heading(path: Path, base: bytes | None, *, replaces: bool) -> bytes:
     """The first lines of a journal; `base` is what the file holds, None where there is none."""
     how = "replaces" if replaces else "appends to"
     return b"%s%s\n# %s %s\n" % (
-        _TITLE,
+        JOURNAL_TITLE,
         os.fsencode(path.name),
         how.encode(),
         fingerprint(base).encode(),
@@ -98,28 +98,19 @@ def waiting(path: Path) -> list[Path]:
     What others call `.part` in a folder does not count.
     """
     if os.path.isdir(path):
-        return [
-            _cassette_path(file) for file in sorted(path.rglob(f"*{_SUFFIX}")) if _is_ours(file)
-        ]
-    return [_cassette_path(path)]
+        return [cassette_path(file) for file in sorted(path.rglob(f"*{_SUFFIX}")) if _is_ours(file)]
+    return [cassette_path(path)]
 
 
-def refuse(path: Path, data: bytes) -> None:
-    """Raise CassetteError for a journal, of which replay would see the first document alone, and
-    which nobody but its recorder and `accept` may change."""
-    if _is_journal(data):
-        raise CassetteError(
-            f"{path}: a recording that is not accepted yet; `cassette-kit accept {path}` takes it"
-        )
-
-
-def cassette(data: bytes, *, origin: str) -> Cassette | None:
-    """What a journal's text holds, as a cassette; None for a text that is no journal's.
+def loads(data: bytes, *, origin: str) -> Cassette:
+    """Read a cassette's text, or as one what a journal's holds.
 
     Raises:
-        CassetteError: as `parsed`.
+        CassetteError: as `parsed`, or as `formats.loads`.
     """
-    return Cassette(parsed(data, origin=origin).interactions) if _is_journal(data) else None
+    if formats.is_journal(data):
+        return Cassette(parsed(data, origin=origin).interactions)
+    return formats.loads(data, origin=origin)
 
 
 def parsed(data: bytes, *, origin: str) -> Part:
@@ -130,7 +121,7 @@ def parsed(data: bytes, *, origin: str) -> Part:
         CassetteFormatError: an interaction is whole and cannot be read, as after a bad edit.
     """
     base = _BASE.search(data)
-    if not _is_journal(data) or base is None:
+    if not formats.is_journal(data) or base is None:
         raise CassetteError(f"{origin}: not a recording of cassette_kit")
     found: dict[int, tuple[Interaction, ...]] = {}
     torn = 0
@@ -145,18 +136,15 @@ def parsed(data: bytes, *, origin: str) -> Part:
     return Part(base[1] == b"replaces", base[2].decode(), interactions, torn)
 
 
-def _cassette_path(path: Path) -> Path:
+def cassette_path(path: Path) -> Path:
+    """The cassette that a journal is of; any other path as it is."""
     return path.with_suffix("") if path.suffix == _SUFFIX else path
-
-
-def _is_journal(data: bytes) -> bool:
-    return data.removeprefix(codecs.BOM_UTF8).startswith(_TITLE)
 
 
 def _is_ours(file: Path) -> bool:
     """Whether a file begins as journals do; one that cannot be read may be ours."""
     try:
         with file.open("rb") as opened:
-            return opened.read(len(_TITLE)) == _TITLE
+            return formats.is_journal(opened.read(_HEAD_BYTES))
     except OSError:
         return not os.path.isdir(file)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cassette_kit import formats
-from cassette_kit.store import disk, load, part
+from cassette_kit.store import disk, read
 from cassette_kit.store.lock import locked
 from cassette_kit.store.read_back import check_reads_back
 
@@ -55,10 +55,11 @@ def revision(path: Path, *, is_dry: bool = False) -> Iterator[Revision]:
         LockedError: somebody is recording it.
         CassetteError: it is not there, is a journal, or cannot be read.
     """
-    part.refuse(path, disk.read(path) or b"")
-    cassette = load(path)  # fails where there is none, before a folder is made for the lock
+    cassette = read(
+        path, formats.loads
+    )  # fails where there is none, before a folder is made for the lock
     if is_dry:
         yield Revision(path, cassette, is_dry)
         return
     with locked(disk.behind_link(path), advice="change it when the recording has ended"):
-        yield Revision(path, load(path), is_dry)
+        yield Revision(path, read(path, formats.loads), is_dry)
